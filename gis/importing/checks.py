@@ -1,0 +1,147 @@
+"""Checks of all rows together: doubles, overlaps, codes nobody knows."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from sqlalchemy import Connection, text
+
+from gis.crs import FloatArray, GeometryArray
+from gis.importing.findings import Finding, finding
+from gis.importing.shapes import overlaps
+from gis.importing.staging import table_name
+from gis.layers import Layer
+
+# Far beyond what a person reads; a file with more is wrong as a whole.
+_MOST = 10_000
+
+
+def duplicates(connection: Connection, run_id: int) -> Iterator[Finding]:
+    """Rows that share their code with another row of the file."""
+    rows = connection.execute(
+        text(
+            f"SELECT row_no, code, first FROM (SELECT row_no, code, count(*) OVER same AS n,"
+            f" min(row_no) OVER same AS first FROM {table_name(run_id)}"
+            f" WHERE code IS NOT NULL WINDOW same AS (PARTITION BY code)) doubled"
+            f" WHERE n > 1 ORDER BY row_no LIMIT :most"
+        ),
+        {"most": _MOST},
+    )
+    for row in rows:
+        other = "" if row.first == row.row_no else f"（第 {row.first} 行已有）"
+        message = f"编号 {row.code} 在文件中重复{other}"
+        yield finding(row.row_no, "duplicate-in-file", message, field="code", value=row.code)
+
+
+def missing(
+    connection: Connection, run_id: int, layer: Layer, columns: set[str]
+) -> Iterator[Finding]:
+    """Rows without what a new site must have; an update may leave it out."""
+    stage = table_name(run_id)
+    for row in connection.execute(
+        text(f"SELECT row_no FROM {stage} WHERE code IS NULL ORDER BY row_no LIMIT :most"),
+        {"most": _MOST},
+    ):
+        yield finding(row.row_no, "code-missing", "缺少编号", field="code")
+    needed = [c for c in layer.columns if c.required and c.name != "code"]
+    known = f"EXISTS (SELECT FROM {layer.name} t WHERE t.code = s.code)"
+    for column in needed:
+        absent = f"s.{column.name} IS NULL" if column.name in columns else "true"
+        for row in connection.execute(
+            text(
+                f"SELECT s.row_no FROM {stage} s WHERE {absent} AND s.code IS NOT NULL"
+                f" AND NOT {known} ORDER BY s.row_no LIMIT :most"
+            ),
+            {"most": _MOST},
+        ):
+            yield finding(row.row_no, "missing-value", f"缺少{column.title}", field=column.name)
+
+
+def unknown(connection: Connection, run_id: int, layer: Layer) -> Iterator[Finding]:
+    """Rows of a table without geometry whose code no site has."""
+    for row in connection.execute(
+        text(
+            f"SELECT s.row_no, s.code FROM {table_name(run_id)} s WHERE s.code IS NOT NULL"
+            f" AND NOT EXISTS (SELECT FROM {layer.name} t WHERE t.code = s.code)"
+            f" ORDER BY s.row_no LIMIT :most"
+        ),
+        {"most": _MOST},
+    ):
+        message = f"没有编号为 {row.code} 的{layer.title}；没有图形的表只能更新已有记录"
+        yield finding(row.row_no, "unknown-code", message, field="code", value=row.code)
+
+
+def unknown_parents(connection: Connection, run_id: int, layer: Layer) -> Iterator[Finding]:
+    """Rows that come out of parcels which are not there, or are retired already."""
+    for row in connection.execute(
+        text(
+            f"SELECT s.row_no, parent FROM {table_name(run_id)} s, unnest(s.parent_codes) parent"
+            f" WHERE NOT EXISTS (SELECT FROM {layer.name} t WHERE t.code = parent)"
+            f" ORDER BY s.row_no LIMIT :most"
+        ),
+        {"most": _MOST},
+    ):
+        message = f"原地块 {row.parent} 不存在"
+        yield finding(row.row_no, "unknown-parent", message, field="parent_codes", value=row.parent)
+
+
+def overlaps_in_file(
+    geom: GeometryArray, planar: FloatArray, rows: NDArray[np.int32], tolerance_m2: float
+) -> Iterator[Finding]:
+    """Rows whose interiors share more than the tolerance with another row of the file."""
+    for first, second, shared_m2 in overlaps(geom, planar, tolerance_m2)[:_MOST]:
+        point = shapely.point_on_surface(shapely.intersection(geom[first], geom[second]))
+        for one, other in ((first, second), (second, first)):
+            message = f"与第 {rows[other]} 行重叠 {shared_m2:.2f} 平方米"
+            yield finding(
+                int(rows[one]), "overlap-in-file", message, place=(float(point.x), float(point.y))
+            )
+
+
+def overlaps_with_active(
+    connection: Connection, run_id: int, layer: Layer, tolerance_m2: float, parents: bool
+) -> Iterator[Finding]:
+    """Rows that overlap a site which the file does not replace."""
+    stage = table_name(run_id)
+    extent = connection.execute(
+        text(f"SELECT ST_SetSRID(ST_Extent(geom), 4490)::text FROM {stage}")
+    ).scalar()
+    if extent is None:
+        return
+    replaced = f"SELECT code FROM {stage} WHERE code IS NOT NULL"
+    if parents:
+        replaced += f" UNION SELECT unnest(parent_codes) FROM {stage}"
+    connection.execute(
+        text(
+            f"CREATE TEMP TABLE neighbours ON COMMIT DROP AS SELECT code, geom FROM {layer.name}"
+            f" WHERE retired_at IS NULL AND geom && CAST(:extent AS geometry)"
+            f" AND code NOT IN ({replaced})"
+        ),
+        {"extent": extent},
+    )
+    if connection.execute(text("SELECT EXISTS (SELECT FROM neighbours)")).scalar():
+        connection.execute(text("CREATE INDEX ON neighbours USING gist (geom)"))
+        connection.execute(text("ANALYZE neighbours"))
+        yield from _shared(connection, stage, tolerance_m2)
+    connection.execute(text("DROP TABLE neighbours"))
+
+
+def _shared(connection: Connection, stage: str, tolerance_m2: float) -> Iterator[Finding]:
+    rows = connection.execute(
+        text(
+            f"SELECT * FROM (SELECT s.row_no, n.code,"
+            f" ST_Area(ST_Intersection(s.geom, n.geom)::geography) AS m2,"
+            f" ST_PointOnSurface(ST_Intersection(s.geom, n.geom)) AS point"
+            f" FROM {stage} s JOIN neighbours n ON n.geom && s.geom"
+            f" WHERE ST_Relate(s.geom, n.geom, 'T********')) shared"
+            f" WHERE m2 > :tolerance ORDER BY row_no, code LIMIT :most"
+        ),
+        {"tolerance": tolerance_m2, "most": _MOST},
+    ).all()
+    for row in rows:
+        point = shapely.from_wkb(row.point)
+        message = f"与已有的 {row.code} 重叠 {row.m2:.2f} 平方米"
+        yield finding(
+            row.row_no, "overlap-active", message, value=row.code, place=(point.x, point.y)
+        )

@@ -1,0 +1,102 @@
+"""The plan of a run: what applying it would do to each row, and how each field would change."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import Connection, text
+
+from gis.importing.staging import MEASURED, table_name
+from gis.layers import Layer
+
+
+class Action(StrEnum):
+    """What applying does with a row."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    REJECTED = "rejected"
+
+
+def plan_name(run_id: int) -> str:
+    """Name of the table that holds a run's plan."""
+    return f"import_plan_{run_id}"
+
+
+def make(
+    connection: Connection, run_id: int, layer: Layer, columns: Sequence[str]
+) -> dict[Action, int]:
+    """Compare the stage table with the truth; how many rows each action has.
+
+    An empty cell never deletes: it leaves what is stored. ``columns`` are those of the stage
+    table; of the measured ones only the geometry is compared, the rest follows from it.
+    """
+    plan, stage = plan_name(run_id), table_name(run_id)
+    drop(connection, run_id)
+    compared = [c for c in columns if c not in MEASURED and c != "code"]
+    differs = [f"s.{c} IS NOT NULL AND s.{c} IS DISTINCT FROM t.{c}" for c in compared]
+    if "geom" in columns:
+        differs.append("s.geom IS NOT NULL AND NOT s.geom = t.geom")
+    changed = " OR ".join(f"({one})" for one in differs) or "false"
+    connection.execute(
+        text(
+            f"CREATE UNLOGGED TABLE {plan} AS SELECT s.row_no, t.id AS site_id,"
+            f" t.version AS site_version, CASE WHEN bad.row_no IS NOT NULL THEN 'rejected'"
+            f" WHEN t.id IS NULL THEN 'new' WHEN {changed} THEN 'changed'"
+            f" ELSE 'unchanged' END AS action"
+            f" FROM {stage} s LEFT JOIN {layer.name} t ON t.code = s.code"
+            f" LEFT JOIN (SELECT DISTINCT row_no FROM import_findings"
+            f" WHERE run_id = :run AND severity = 'error') bad ON bad.row_no = s.row_no"
+        ),
+        {"run": run_id},
+    )
+    connection.execute(text(f"ALTER TABLE {plan} ADD PRIMARY KEY (row_no)"))
+    connection.execute(text(f"ANALYZE {plan}"))
+    rows = connection.execute(text(f"SELECT action, count(*) AS n FROM {plan} GROUP BY action"))
+    found = {Action(row.action): int(row.n) for row in rows}
+    return {action: found.get(action, 0) for action in Action}
+
+
+def drop(connection: Connection, run_id: int) -> None:
+    """Remove the plan, if it is there."""
+    connection.execute(text(f"DROP TABLE IF EXISTS {plan_name(run_id)}"))
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field of one row that applying would change; values as PostgreSQL writes them."""
+
+    row: int
+    code: str
+    column: str
+    before: str | None
+    after: str | None
+
+
+def differences(
+    connection: Connection,
+    run_id: int,
+    layer: Layer,
+    columns: Sequence[str],
+    limit: int,
+    after_row: int = 0,
+) -> list[Difference]:
+    """Field by field, what the first ``limit`` changed rows after a row would change."""
+    compared = [c for c in columns if c not in MEASURED and c != "code"]
+    pairs = [f"('{c}', t.{c}::text, s.{c}::text, s.{c} IS DISTINCT FROM t.{c})" for c in compared]
+    if "geom" in columns:
+        area = "'图形 ' || round({0}.area_planar_m2, 2) || ' m²'"
+        pairs.append(f"('geom', {area.format('t')}, {area.format('s')}, NOT s.geom = t.geom)")
+    rows = connection.execute(
+        text(
+            f"SELECT s.row_no, s.code, d.name, d.before, d.after FROM"
+            f" (SELECT row_no, site_id FROM {plan_name(run_id)} WHERE action = 'changed'"
+            f" AND row_no > :after ORDER BY row_no LIMIT :limit) p"
+            f" JOIN {table_name(run_id)} s USING (row_no) JOIN {layer.name} t ON t.id = p.site_id,"
+            f" LATERAL (VALUES {', '.join(pairs)}) d (name, before, after, differs)"
+            f" WHERE d.after IS NOT NULL AND d.differs ORDER BY s.row_no"
+        ),
+        {"limit": limit, "after": after_row},
+    )
+    return [Difference(r.row_no, r.code, r.name, r.before, r.after) for r in rows]

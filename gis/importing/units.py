@@ -1,0 +1,37 @@
+"""Units that files use, and the exact factor to the unit of our column."""
+
+from decimal import Decimal
+
+_FACTORS: dict[tuple[str, str], Decimal] = {
+    ("mu", "m²"): Decimal(2000) / 3,
+    ("ha", "m²"): Decimal(10_000),
+    ("km2", "m²"): Decimal(1_000_000),
+    ("wan_m2", "m²"): Decimal(10_000),
+    ("yuan", "万元"): Decimal("0.0001"),
+    ("yi", "万元"): Decimal(10_000),
+    ("wan", "亿元"): Decimal("0.0001"),
+    ("wan_ha", "万元/亩"): Decimal(1) / 15,
+    ("mva", "kVA"): Decimal(1000),
+    ("wan_t_per_day", "t/d"): Decimal(10_000),
+    ("kg", "t"): Decimal("0.001"),
+    ("kg_m2", "t/m²"): Decimal("0.001"),
+    ("kn_m2", "t/m²"): 1 / Decimal("9.80665"),
+    ("year", "月"): Decimal(12),
+    ("wan_m2_price", "元/m²"): Decimal(10_000),
+    ("yuan_m2_day", "元/m²·月"): Decimal(365) / 12,
+    ("yuan_m2_year", "元/m²·月"): Decimal(1) / 12,
+}
+
+
+class UnknownUnit(LookupError):
+    """No factor leads from that unit to the column's."""
+
+
+def factor(unit: str, column_unit: str | None) -> Decimal:
+    """What a value in ``unit`` is multiplied with to be in the column's unit; 1 for no unit."""
+    if not unit:
+        return Decimal(1)
+    try:
+        return _FACTORS[unit, column_unit or ""]
+    except KeyError:
+        raise UnknownUnit(f"{unit} -> {column_unit}") from None

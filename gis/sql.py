@@ -1,0 +1,245 @@
+"""SQL of the reads: pure functions from a layer and a query to a bound statement.
+
+Every function returns an expression; none executes and none writes a value into the text.
+"""
+
+from collections.abc import Sequence
+
+from geoalchemy2 import Geometry
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    ColumnElement,
+    FromClause,
+    Select,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    or_,
+    select,
+    true,
+    type_coerce,
+)
+
+from gis.crs import CGCS2000, Crs
+from gis.layers import Audience, Column, Kind, Layer
+from gis.query import (
+    Admits,
+    AnyOf,
+    BBox,
+    Between,
+    Condition,
+    Is,
+    ItemsQuery,
+    OneOf,
+    Under,
+)
+from gis.tables import GCJ02_SRID, PUBLICATIONS, SITES
+
+STAFF_DECIMALS = 9
+"""Degrees to 9 decimals are 0.1 mm: what a survey delivers, read back unchanged."""
+
+
+def source(layer: Layer, audience: Audience) -> Table:
+    """The table that an audience reads: the publication or the truth."""
+    return (PUBLICATIONS if audience is Audience.PUBLIC else SITES)[layer.name]
+
+
+def envelope(bbox: BBox, crs: Crs) -> ColumnElement[Geometry]:
+    """The box as a geometry in the SRID of what it is compared with."""
+    srid = GCJ02_SRID if crs is Crs.GCJ02 else CGCS2000
+    box = func.ST_MakeEnvelope(bbox.west, bbox.south, bbox.east, bbox.north, srid)
+    return type_coerce(box, Geometry(srid=srid))
+
+
+def condition_clause(table: FromClause, condition: Condition) -> ColumnElement[bool]:
+    """One condition as a WHERE clause on the table's column of that name."""
+    column = table.c[condition.column.name]
+    match condition:
+        case OneOf(values=values):
+            return column.in_(values)
+        case Under(prefixes=prefixes):
+            return or_(*(column.startswith(prefix, autoescape=True) for prefix in prefixes))
+        case Between(low=low, high=high):
+            bounds = []
+            if low is not None:
+                bounds.append(column >= low)
+            if high is not None:
+                bounds.append(column <= high)
+            return and_(*bounds)
+        case Admits(value=value):
+            return column.op("@>", return_type=Boolean())(bindparam(None, value, unique=True))
+        case Is(value=value):
+            return column.is_(value)
+        case AnyOf(values=values):
+            return column.op("&&", return_type=Boolean())(cast(list(values), column.type))
+
+
+def word_clause(layer: Layer, table: FromClause, words: str) -> ColumnElement[bool]:
+    """The words stand in one of the searched columns."""
+    searched = (table.c[column.name] for column in layer.columns if column.searched)
+    return or_(*(column.icontains(words, autoescape=True) for column in searched))
+
+
+def matches(layer: Layer, query: ItemsQuery) -> ColumnElement[bool]:
+    """All that the query demands of a site, but for the page."""
+    table = source(layer, query.audience)
+    clauses = [condition_clause(table, condition) for condition in query.conditions]
+    if query.bbox is not None:
+        clauses.append(func.ST_Intersects(table.c.geom, envelope(query.bbox, query.crs)))
+    if query.words is not None:
+        clauses.append(word_clause(layer, table, query.words))
+    return and_(true(), *clauses)
+
+
+def _outputs(table: FromClause, column: Column) -> list[ColumnElement[object]]:
+    """What a column gives in JSON, labelled: beside a code its text, beside m2 the 亩."""
+    value = table.c[column.name]
+    match column.kind:
+        case Kind.CODE:
+            labels = case(dict(column.choices or {}), value=value)
+            return [value, labels.label(f"{column.name}_text")]
+        case Kind.AREA:
+            mu = func.trim_scale(func.round(value * 3 / 2000, 4))
+            return [func.trim_scale(value).label(column.name), mu.label(column.mu_name)]
+        case Kind.NUMBER:
+            return [func.trim_scale(value).label(column.name)]
+        case Kind.INTERVAL:
+            return [_interval(value).label(column.name)]
+        case Kind.INSTANT:
+            return [_instant(value).label(column.name)]
+        case _:
+            return [value]
+
+
+def _interval(value: ColumnElement[object]) -> ColumnElement[object]:
+    bounds = select(
+        func.lower(value).label("min"),
+        func.lower_inc(value).label("min_inclusive"),
+        func.upper(value).label("max"),
+        func.upper_inc(value).label("max_inclusive"),
+    ).subquery("i")
+    # Compact like the row around it; json_build_object would write blanks.
+    return case(
+        (value.is_not(None), select(func.row_to_json(bounds.table_valued())).scalar_subquery())
+    )
+
+
+def _instant(value: ColumnElement[object]) -> ColumnElement[object]:
+    return func.to_char(func.timezone("UTC", value), 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+
+
+def properties(table: FromClause, columns: Sequence[Column]) -> ColumnElement[str]:
+    """The GeoJSON properties of a row of a site table, as compact JSON text."""
+    pairs = [output for column in columns for output in _outputs(table, column)]
+    pairs += [table.c.version, _instant(table.c.updated_at).label("updated_at")]
+    row = select(*pairs).correlate(table).subquery("p")
+    # row_to_json writes no spaces and knows no limit of arguments, unlike json_build_object.
+    return cast(select(func.row_to_json(row.table_valued())).scalar_subquery(), Text)
+
+
+def output_names(layer: Layer, audience: Audience) -> frozenset[str]:
+    """Names that stand in the properties of a site in full: what ``fields`` may name."""
+    table = SITES[layer.name]
+    names = {o.name for c in layer.readable(audience) for o in _outputs(table, c)}
+    return frozenset(names | {"version", "updated_at"})
+
+
+def _geometry(layer: Layer, audience: Audience) -> ColumnElement[str]:
+    if audience is Audience.PUBLIC:
+        return PUBLICATIONS[layer.name].c.geometry
+    return func.ST_AsGeoJSON(SITES[layer.name].c.geom, STAFF_DECIMALS)
+
+
+def _chosen_properties(
+    layer: Layer, audience: Audience, fields: Sequence[str] | None
+) -> ColumnElement[str]:
+    table = source(layer, audience)
+    if fields is None:
+        if audience is Audience.PUBLIC:
+            return table.c.properties
+        return properties(table, layer.summary(audience))
+    detail = _detail(layer, audience)
+    pair = func.json_each(cast(detail, JSON)).table_valued("key", "value").render_derived()
+    chosen = select(func.json_object_agg(pair.c.key, pair.c.value)).where(pair.c.key.in_(fields))
+    return func.coalesce(cast(chosen.scalar_subquery(), Text), "{}")
+
+
+def _detail(layer: Layer, audience: Audience) -> ColumnElement[str]:
+    table = source(layer, audience)
+    if audience is Audience.PUBLIC:
+        return table.c.detail
+    return properties(table, layer.readable(audience))
+
+
+def _feature(
+    table: FromClause, geometry: ColumnElement[str], own: ColumnElement[str]
+) -> ColumnElement[str]:
+    return func.concat(
+        '{"type":"Feature","id":', table.c.id, ',"geometry":', geometry, ',"properties":', own, "}"
+    )
+
+
+def page(layer: Layer, query: ItemsQuery) -> Select[int, str]:
+    """``(id, feature)`` of one page in the order of ids, and one row more if there is a next."""
+    table = source(layer, query.audience)
+    own = _chosen_properties(layer, query.audience, query.fields)
+    feature = _feature(table, _geometry(layer, query.audience), own)
+    statement = (
+        select(table.c.id, feature.label("feature"))
+        .where(matches(layer, query))
+        .order_by(table.c.id)
+        .limit(query.limit + 1)
+    )
+    return statement if query.after_id is None else statement.where(table.c.id > query.after_id)
+
+
+def count(layer: Layer, query: ItemsQuery) -> Select[int]:
+    """How many sites the query finds on all its pages."""
+    table = source(layer, query.audience)
+    return select(func.count()).select_from(table).where(matches(layer, query))
+
+
+def one(layer: Layer, audience: Audience, site_id: int) -> Select[int, str]:
+    """``(version, feature)`` of one site with every column that the audience may see."""
+    table = source(layer, audience)
+    feature = _feature(table, _geometry(layer, audience), _detail(layer, audience))
+    return select(table.c.version, feature.label("feature")).where(table.c.id == site_id)
+
+
+def publication(layer: Layer, decimals: int) -> Select[*tuple[object, ...]]:
+    """The rows of the publication as they follow from the truth, in the order of its columns.
+
+    ``decimals`` of the public degrees: 6 are about 0.1 m.
+    """
+    site = SITES[layer.name]
+    made = {
+        "geom": site.c.geom_gcj02,
+        "geometry": func.ST_AsGeoJSON(site.c.geom_gcj02, decimals),
+        "properties": properties(site, layer.summary(Audience.PUBLIC)),
+        "detail": properties(site, layer.readable(Audience.PUBLIC)),
+    }
+    columns = [
+        made[column.name].label(column.name) if column.name in made else site.c[column.name]
+        for column in PUBLICATIONS[layer.name].c
+    ]
+    return select(*columns).where(
+        site.c.status.not_in(sorted(layer.hidden_status)), site.c.retired_at.is_(None)
+    )
+
+
+def extent(layer: Layer) -> Select[int, float, float, float, float]:
+    """How many sites the public sees and the box around them, in GCJ-02 degrees."""
+    table = PUBLICATIONS[layer.name]
+    box = func.ST_Extent(table.c.geom)
+    return select(
+        func.count().label("sites"),
+        func.ST_XMin(box).label("west"),
+        func.ST_YMin(box).label("south"),
+        func.ST_XMax(box).label("east"),
+        func.ST_YMax(box).label("north"),
+    )

@@ -1,0 +1,296 @@
+"""The tables, built from the layer registry; migrations are checked against them by a test.
+
+No table names a schema: the connection's search_path says which jurisdiction it works in.
+"""
+
+from typing import Any
+
+from geoalchemy2 import Geometry
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Computed,
+    Date,
+    DateTime,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    Numeric,
+    Sequence,
+    Table,
+    Text,
+    func,
+    text,
+)
+from sqlalchemy import Column as SqlColumn
+from sqlalchemy.dialects.postgresql import JSONB, NUMRANGE
+from sqlalchemy.types import TypeEngine
+
+from gis.crs import CGCS2000
+from gis.layers import LAYERS, Column, Kind, Layer
+from gis.layers.codes import REGION_LEVEL
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# One sequence for all layers: WeChat's <map> wants numeric ids that are unique across them.
+site_ids = Sequence("site_id_seq", start=100_001, metadata=metadata)
+
+GCJ02_SRID = 0
+"""GCJ-02 has no EPSG code; SRID 0 lets PostGIS refuse to mix it with storage coordinates."""
+
+IMPORT_STATES = [
+    "received",
+    "staged",
+    "failed",
+    "applying",
+    "applied",
+    "rolling_back",
+    "rolled_back",
+    "cancelled",
+]
+_WAITING = "state IN ('received', 'applying', 'rolling_back')"
+
+_EFFECTIVE_AREA = "coalesce(area_legal_m2, area_planar_m2)"
+
+
+def sql_type(column: Column) -> TypeEngine[Any]:
+    """The SQL type of a registry column."""
+    types: dict[Kind, TypeEngine[Any]] = {
+        Kind.TEXT: Text(),
+        Kind.CODE: Text(),
+        Kind.HIERARCHY: Text(),
+        Kind.TEXTS: ARRAY(Text()),
+        Kind.INTEGER: Integer(),
+        Kind.NUMBER: Numeric(18, column.scale),
+        Kind.AREA: Numeric(18, 2),
+        Kind.INTERVAL: NUMRANGE(),
+        Kind.BOOLEAN: Boolean(),
+        Kind.DATE: Date(),
+        Kind.INSTANT: DateTime(timezone=True),
+    }
+    return types[column.kind]
+
+
+def _quoted(values: list[str]) -> str:
+    return ", ".join(f"'{value}'" for value in values)
+
+
+def _column(column: Column) -> SqlColumn[Any]:
+    if column.name == "area_m2":
+        return SqlColumn(column.name, sql_type(column), Computed(_EFFECTIVE_AREA, persisted=True))
+    references = {
+        "region_code": ForeignKey("regions.code"),
+        # Deferrable: one import may replace a park and what stands in it.
+        "park_code": ForeignKey("parks.code", deferrable=True, initially="DEFERRED"),
+    }
+    nullable = not (column.required or column.computed)
+    reference = references.get(column.name)
+    return SqlColumn(
+        column.name, sql_type(column), *([reference] if reference else []), nullable=nullable
+    )
+
+
+def _checks(layer: Layer) -> list[CheckConstraint]:
+    checks = [
+        CheckConstraint(f"{c.name} IN ({_quoted(list(c.choices))})", name=c.name)
+        for c in layer.columns
+        if c.choices
+    ]
+    checks += [
+        CheckConstraint(f"{c.name} ~ '{c.pattern}'", name=c.name)
+        for c in layer.columns
+        if c.pattern
+    ]
+    checks += [
+        CheckConstraint(f"{c.name} >= 0", name=c.name)
+        for c in layer.columns
+        if c.kind is Kind.AREA and not c.computed
+    ]
+    return [*checks, CheckConstraint("version > 0", name="version")]
+
+
+def _site_table(layer: Layer) -> Table:
+    """Every column of a layer with its exact geometry: the truth that staff keep."""
+    return Table(
+        layer.name,
+        metadata,
+        SqlColumn(
+            "id", BigInteger, site_ids, primary_key=True, server_default=site_ids.next_value()
+        ),
+        *(_column(column) for column in layer.columns),
+        SqlColumn("geom", Geometry("MULTIPOLYGON", CGCS2000, spatial_index=False, nullable=False)),
+        SqlColumn(
+            "geom_gcj02", Geometry("MULTIPOLYGON", GCJ02_SRID, spatial_index=False, nullable=False)
+        ),
+        SqlColumn("version", Integer, nullable=False, server_default=text("1")),
+        SqlColumn("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        SqlColumn("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        # A parcel that was split or merged stays as the parent of its children.
+        SqlColumn("retired_at", DateTime(timezone=True)),
+        SqlColumn("created_import_id", BigInteger, ForeignKey("import_runs.id")),
+        *_checks(layer),
+        Index(f"uq_{layer.name}_code", "code", unique=True),
+        Index(f"ix_{layer.name}_geom", "geom", postgresql_using="gist"),
+        Index(None, "created_import_id"),
+        *([Index(None, "park_code")] if any(c.name == "park_code" for c in layer.columns) else []),
+    )
+
+
+def _publication_table(layer: Layer) -> Table:
+    """What the public reads, and all it can reach: ready JSON text beside what is filtered on.
+
+    ``geometry`` is GeoJSON in GCJ-02, ``properties`` the summary columns, ``detail`` every public
+    column. A row that the public may not see is not here.
+    """
+    return Table(
+        f"{layer.name}_public",
+        metadata,
+        SqlColumn("id", BigInteger, primary_key=True, autoincrement=False),
+        SqlColumn("version", Integer, nullable=False),
+        *(SqlColumn(column.name, sql_type(column)) for column in layer.published),
+        SqlColumn(
+            "geom", Geometry("MULTIPOLYGON", GCJ02_SRID, spatial_index=False, nullable=False)
+        ),
+        SqlColumn("geometry", Text, nullable=False),
+        SqlColumn("properties", Text, nullable=False),
+        SqlColumn("detail", Text, nullable=False),
+        Index(f"ix_{layer.name}_public_geom", "geom", postgresql_using="gist"),
+    )
+
+
+regions = Table(
+    "regions",
+    metadata,
+    SqlColumn("code", Text, primary_key=True),
+    SqlColumn("level", Text, nullable=False),
+    SqlColumn("name", Text, nullable=False),
+    SqlColumn("parent_code", Text, ForeignKey("regions.code"), index=True),
+    SqlColumn("geom", Geometry("MULTIPOLYGON", CGCS2000, spatial_index=False)),
+    SqlColumn("geom_gcj02", Geometry("MULTIPOLYGON", GCJ02_SRID, spatial_index=False)),
+    SqlColumn("source", Text, nullable=False),
+    CheckConstraint(f"level IN ({_quoted(list(REGION_LEVEL))})", name="level"),
+    CheckConstraint(r"code ~ '^\d{2}(\d{2}(\d{2}(\d{3})?)?)?$'", name="code"),
+    Index("ix_regions_geom", "geom", postgresql_using="gist"),
+)
+
+layer_state = Table(
+    "layer_state",
+    metadata,
+    SqlColumn("layer", Text, primary_key=True),
+    SqlColumn("version", BigInteger, nullable=False, server_default=text("1")),
+    SqlColumn("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+"""One row a layer; the writing transaction raises ``version``, so caches know what is old."""
+
+import_runs = Table(
+    "import_runs",
+    metadata,
+    SqlColumn("id", BigInteger, Identity(always=True), primary_key=True),
+    SqlColumn("layer", Text, nullable=False),
+    SqlColumn("state", Text, nullable=False),
+    SqlColumn("file_name", Text, nullable=False),
+    SqlColumn("file_sha256", Text, nullable=False),
+    SqlColumn("options", JSONB, nullable=False, server_default=text("'{}'")),
+    SqlColumn("evidence", JSONB, nullable=False, server_default=text("'{}'")),
+    SqlColumn("counts", JSONB, nullable=False, server_default=text("'{}'")),
+    SqlColumn("problem", JSONB),
+    SqlColumn("actor", Text, nullable=False),
+    SqlColumn("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    SqlColumn("staged_at", DateTime(timezone=True)),
+    SqlColumn("applied_at", DateTime(timezone=True)),
+    SqlColumn("rolled_back_at", DateTime(timezone=True)),
+    CheckConstraint(f"state IN ({_quoted(IMPORT_STATES)})", name="state"),
+    Index("ix_import_runs_waiting", "id", postgresql_where=text(_WAITING)),
+)
+"""One row an uploaded file; ``gis.importing.runs`` says which state follows which."""
+
+import_progress = Table(
+    "import_progress",
+    metadata,
+    SqlColumn(
+        "run_id", BigInteger, ForeignKey("import_runs.id", ondelete="CASCADE"), primary_key=True
+    ),
+    SqlColumn("step", Text, nullable=False),
+    SqlColumn("done", BigInteger, nullable=False),
+    SqlColumn("total", BigInteger, nullable=False),
+    SqlColumn("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+"""How far a run is; apart from the run, whose row its worker holds until it commits."""
+
+import_findings = Table(
+    "import_findings",
+    metadata,
+    SqlColumn("run_id", BigInteger, ForeignKey("import_runs.id", ondelete="CASCADE")),
+    SqlColumn("row_no", Integer, nullable=False),
+    SqlColumn("code", Text, nullable=False),
+    SqlColumn("severity", Text, nullable=False),
+    SqlColumn("message", Text, nullable=False),
+    SqlColumn("field", Text),
+    SqlColumn("value", Text),
+    SqlColumn("longitude", Double),
+    SqlColumn("latitude", Double),
+    Index("ix_import_findings_run_id", "run_id", "row_no"),
+)
+
+import_profiles = Table(
+    "import_profiles",
+    metadata,
+    SqlColumn("name", Text, primary_key=True),
+    SqlColumn("layer", Text, nullable=False),
+    SqlColumn("mapping", JSONB, nullable=False),
+    SqlColumn("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+"""Field mappings that staff saved for one source of files, to be used again."""
+
+revisions = Table(
+    "revisions",
+    metadata,
+    SqlColumn("id", BigInteger, Identity(always=True), primary_key=True),
+    SqlColumn("layer", Text, nullable=False),
+    SqlColumn("site_id", BigInteger, nullable=False),
+    SqlColumn("version", Integer, nullable=False),
+    SqlColumn("row", JSONB, nullable=False),
+    SqlColumn("import_id", BigInteger, ForeignKey("import_runs.id")),
+    SqlColumn("replaced_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Index("ix_revisions_site", "layer", "site_id", "version"),
+    Index(None, "import_id"),
+)
+"""What a site was before a change: ``row`` is the whole row at ``version``."""
+
+lineage = Table(
+    "lineage",
+    metadata,
+    SqlColumn("layer", Text, primary_key=True),
+    SqlColumn("child_id", BigInteger, primary_key=True, autoincrement=False),
+    SqlColumn("parent_id", BigInteger, primary_key=True, autoincrement=False),
+    SqlColumn("import_id", BigInteger, ForeignKey("import_runs.id"), index=True),
+)
+"""Which parcels came out of which by split or merge."""
+
+audit = Table(
+    "audit",
+    metadata,
+    SqlColumn("id", BigInteger, Identity(always=True), primary_key=True),
+    SqlColumn("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    SqlColumn("actor", Text, nullable=False),
+    SqlColumn("action", Text, nullable=False),
+    SqlColumn("subject", Text, nullable=False),
+    SqlColumn("details", JSONB, nullable=False),
+)
+"""One row a change, written in the same transaction as the change."""
+
+SITES: dict[str, Table] = {layer.name: _site_table(layer) for layer in LAYERS}
+PUBLICATIONS: dict[str, Table] = {layer.name: _publication_table(layer) for layer in LAYERS}

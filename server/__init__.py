@@ -1,0 +1,1 @@
+"""Composition: application factory, configuration, database, errors, command line, migrations."""

@@ -1,0 +1,29 @@
+"""The application: puts settings, database, errors and blueprints together, and nothing else."""
+
+from flask import Flask
+from flask.json.provider import DefaultJSONProvider
+
+from mini_program_api.blueprint import LayerConverter
+from mini_program_api.blueprint import bp as api
+from mini_program_api.openapi import bp as openapi
+from server import errors, request
+from server.config import Settings
+from server.config import settings as process_settings
+from server.db import request_engine
+from server.health import bp as health
+from server.web import bp as web
+
+
+def create_app(config: Settings | None = None) -> Flask:
+    """The WSGI application of one installation; it connects at the first request."""
+    config = config or process_settings()
+    app = Flask(__name__, static_folder=None)
+    provider = DefaultJSONProvider(app)
+    provider.ensure_ascii = provider.sort_keys = False
+    app.json = provider
+    app.url_map.converters["layer"] = LayerConverter
+    request.register(app, config, request_engine(config))
+    errors.register(app)
+    for blueprint in (api, openapi, health, web):
+        app.register_blueprint(blueprint)
+    return app

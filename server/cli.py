@@ -1,0 +1,93 @@
+"""The ``kandi`` command: what an operator types."""
+
+import sys
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+from sqlalchemy.exc import OperationalError
+
+from server import cli_imports, migrate
+from server.config import Settings, settings
+from server.db import job_engine
+from server.imports import ImportRefused
+
+
+class _Friendly(click.Group):
+    """Turns errors that a person can act on into one line instead of a stack trace."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except OperationalError as error:
+            raise click.ClickException(f"数据库连不上（先运行 make up）：{error.orig}") from error
+        except ACTIONABLE as error:
+            raise click.ClickException(str(error)) from error
+
+
+ACTIONABLE = (migrate.PostgisMissing, ImportRefused)
+
+
+@click.group(cls=_Friendly, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="kandi")
+@click.pass_context
+def main(context: click.Context) -> None:
+    """看地 Kandi: industrial land, true, dated and exact."""
+    context.obj = settings()
+
+
+@main.group()
+def db() -> None:
+    """Create and change the tables of a jurisdiction."""
+
+
+@db.command()
+@click.argument("revision", default="head")
+@click.pass_obj
+def upgrade(config: Settings, revision: str) -> None:
+    """Bring the schema up to REVISION (default: the newest)."""
+    now = migrate.upgrade(job_engine(config), config.schema_name, revision)
+    click.echo(f"schema {config.schema_name} is at revision {now}")
+
+
+@db.command()
+@click.argument("revision")
+@click.confirmation_option(prompt="Going back drops what later revisions added. Continue?")
+@click.pass_obj
+def downgrade(config: Settings, revision: str) -> None:
+    """Take the schema back to REVISION; ``base`` removes every table and all their rows."""
+    now = migrate.downgrade(job_engine(config), config.schema_name, revision)
+    click.echo(f"schema {config.schema_name} is at revision {now or 'base'}")
+
+
+@db.command()
+@click.pass_obj
+def current(config: Settings) -> None:
+    """Say which revision the schema stands at; exit code 1 when it is not the newest."""
+    now = migrate.current(job_engine(config), config.schema_name)
+    click.echo(now or "base")
+    sys.exit(0 if now == migrate.head() else 1)
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.option("--workers", default=2, show_default=True, help="Processes; two cores want two.")
+@click.option("--threads", default=4, show_default=True, help="Threads of each process.")
+def serve(host: str, port: int, workers: int, threads: int) -> None:
+    """Serve the API and the pages until interrupted."""
+    Granian(
+        "server.app:create_app",
+        factory=True,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=threads,
+        log_access=False,
+    ).serve()
+
+
+main.add_command(cli_imports.import_command)
+main.add_command(cli_imports.rollback)
+main.add_command(cli_imports.demo_group)

@@ -1,0 +1,49 @@
+"""Settings: everything that differs between two installations, read from KANDI_* variables."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from server import cluster
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """One installation. Each field is the variable ``KANDI_`` + its name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix="KANDI_", frozen=True)
+
+    database_url: str = Field(
+        default_factory=lambda: cluster.database_url(ROOT),
+        description="SQLAlchemy URL of PostgreSQL; default: the private cluster that make starts",
+    )
+    schema_name: str = Field(
+        default="kandi",
+        alias="KANDI_SCHEMA",
+        pattern=r"^[a-z_][a-z0-9_]{0,62}$",
+        description="schema that holds every table of the jurisdiction; never public",
+    )
+    pool_size: int = Field(default=4, ge=1, description="connections of one worker process")
+    pool_timeout_s: float = Field(
+        default=2.0, gt=0, description="how long a request waits for a connection before 503"
+    )
+    statement_timeout_ms: int = Field(
+        default=2000, ge=1, description="longest statement of a request; longer answers 503"
+    )
+    public_decimals: int = Field(
+        default=6, ge=3, le=7, description="decimals of public degrees; 6 are about 0.1 m"
+    )
+    staff_coordinates: bool = Field(
+        default=False, description="answer crs=cgcs2000 to anyone; off until accounts exist"
+    )
+    page_limit: int = Field(default=1000, ge=1, description="most features of one page")
+    log_json: bool = Field(default=False, description="one JSON object a log line")
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()

@@ -1,0 +1,1 @@
+"""Numbered, reversible migrations; ``versions/`` holds one file a step."""

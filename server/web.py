@@ -1,0 +1,79 @@
+"""The map page at / and the files it needs, all from this machine."""
+
+import gzip
+from functools import lru_cache
+from mimetypes import guess_type
+from pathlib import Path
+
+from flask import Blueprint, Response, abort, make_response, render_template, request, send_file
+
+from server.request import settings
+
+bp = Blueprint("web", __name__, template_folder="templates")
+
+_HERE = Path(__file__).resolve().parent
+_NODE_MODULES = _HERE.parent / "client" / "node_modules"
+
+# The only files of our node packages that a browser may have, by the name it asks for.
+VENDORED = {
+    "maplibre-gl.js": "maplibre-gl/dist/maplibre-gl.js",
+    "maplibre-gl.css": "maplibre-gl/dist/maplibre-gl.css",
+    "swagger-ui.css": "swagger-ui-dist/swagger-ui.css",
+    "swagger-ui-bundle.js": "swagger-ui-dist/swagger-ui-bundle.js",
+}
+STATIC = frozenset({"map.css", "map.js", "canvas.js", "sheet.js", "sites.js", "icon.svg"})
+
+# MapLibre starts its worker from a blob; nothing on the page may come from another host.
+_POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; worker-src blob:; "
+    "style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'"
+)
+
+
+@bp.get("/")
+def index() -> Response:
+    """The map page."""
+    response = make_response(render_template("map.html", page_limit=settings().page_limit))
+    response.headers["Content-Security-Policy"] = _POLICY
+    response.cache_control.no_cache = True
+    return response
+
+
+@bp.get("/favicon.ico")
+def favicon() -> Response:
+    """The icon of pages that name none, such as the description of the API."""
+    return _file(_HERE / "static" / "icon.svg", 86400)
+
+
+@bp.get("/static/<name>")
+def static(name: str) -> Response:
+    """A file of ours; asked for again at every visit, so its modules always fit each other."""
+    return _file(_HERE / "static" / name, 0) if name in STATIC else abort(404)
+
+
+@bp.get("/vendor/<name>")
+def vendored(name: str) -> Response:
+    """A library that the pages use, as its node package ships it."""
+    return _file(_NODE_MODULES / VENDORED[name], 86400) if name in VENDORED else abort(404)
+
+
+def _file(path: Path, max_age_s: int) -> Response:
+    """The file, packed for whoever takes that: MapLibre is 1 MB, and a quarter of it packed."""
+    if not path.is_file():
+        abort(404)
+    if "gzip" not in request.accept_encodings:
+        response = send_file(path, max_age=max_age_s)
+    else:
+        written_ns = path.stat().st_mtime_ns
+        response = Response(_packed(path, written_ns), mimetype=guess_type(path.name)[0])
+        response.content_encoding = "gzip"
+        response.set_etag(f"{written_ns:x}-gzip")
+        response.cache_control.max_age = max_age_s
+    response.cache_control.no_cache = True if max_age_s == 0 else None
+    response.vary.add("Accept-Encoding")
+    return response.make_conditional(request)
+
+
+@lru_cache(maxsize=32)
+def _packed(path: Path, _written_ns: int) -> bytes:
+    return gzip.compress(path.read_bytes(), mtime=0)
