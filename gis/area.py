@@ -33,8 +33,9 @@ def _authalic(points: FloatArray) -> FloatArray:
 def ellipsoid_m2(geometries: GeometryArray) -> FloatArray:
     """Area in m2 on the CGCS2000 ellipsoid of geometries in CGCS2000 degrees; 0 for null.
 
-    Equal to 椭球面积 of TD/T 1055 (edges straight in the equal-area plane): for edges of a few
-    kilometres the difference from geodesic edges is below 0.01 m2.
+    Edges are straight in the equal-area plane, as those of 椭球面积 (TD/T 1055) are straight in
+    degrees. Geodesic edges differ where opposite edges do not make up for it: in a triangle of
+    100 m by 0.04 m2, in one of 1 km by up to 100 ppm; in a rectangle by less than 0.01 m2.
     """
     area = shapely.area(shapely.transform(geometries, _authalic))
     return np.nan_to_num(np.asarray(area, dtype=np.float64))

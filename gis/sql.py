@@ -109,24 +109,27 @@ def _outputs(table: FromClause, column: Column) -> list[ColumnElement[object]]:
         case Kind.NUMBER:
             return [func.trim_scale(value).label(column.name)]
         case Kind.INTERVAL:
-            return [_interval(value).label(column.name)]
+            return [_interval(table, value).label(column.name)]
         case Kind.INSTANT:
             return [_instant(value).label(column.name)]
         case _:
             return [value]
 
 
-def _interval(value: ColumnElement[object]) -> ColumnElement[object]:
-    bounds = select(
-        func.lower(value).label("min"),
-        func.lower_inc(value).label("min_inclusive"),
-        func.upper(value).label("max"),
-        func.upper_inc(value).label("max_inclusive"),
-    ).subquery("i")
-    # Compact like the row around it; json_build_object would write blanks.
-    return case(
-        (value.is_not(None), select(func.row_to_json(bounds.table_valued())).scalar_subquery())
+def _interval(table: FromClause, value: ColumnElement[object]) -> ColumnElement[object]:
+    bounds = (
+        select(
+            func.lower(value).label("min"),
+            func.lower_inc(value).label("min_inclusive"),
+            func.upper(value).label("max"),
+            func.upper_inc(value).label("max_inclusive"),
+        )
+        .correlate(table)
+        .subquery("i")
     )
+    # Compact like the row around it; json_build_object would write blanks.
+    text = select(func.row_to_json(bounds.table_valued())).scalar_subquery()
+    return case((value.is_not(None), text))
 
 
 def _instant(value: ColumnElement[object]) -> ColumnElement[object]:

@@ -9,7 +9,8 @@ import click
 from gis.importing import reports
 from gis.importing.findings import Severity
 from gis.importing.options import ImportOptions
-from gis.importing.runs import Progress, Run
+from gis.importing.reading import Progress
+from gis.importing.runs import Run
 from gis.layers import LAYERS, layer_named
 from server import demo
 from server.config import Settings
@@ -53,6 +54,7 @@ def _pairs(values: Iterable[str], option: str) -> dict[str, str]:
 @click.option("--map", "mapping", multiple=True, metavar="FIELD=COLUMN[:UNIT]", help="Repeatable.")
 @click.option("--set", "constants", multiple=True, metavar="COLUMN=VALUE", help="Repeatable.")
 @click.option("--repair", is_flag=True, help="Mend invalid geometries, reporting the change.")
+@click.option("--allow-overlap", is_flag=True, help="Only warn of overlaps.")
 @click.pass_obj
 def import_command(
     config: Settings,
@@ -67,6 +69,7 @@ def import_command(
     mapping: tuple[str, ...],
     constants: tuple[str, ...],
     repair: bool,
+    allow_overlap: bool,
 ) -> None:
     """Load FILE into LAYER: read, check, report what is wrong, apply.
 
@@ -84,6 +87,7 @@ def import_command(
         mapping={field: column or None for field, column in _pairs(mapping, "--map").items()},
         constants=_pairs(constants, "--set"),
         repair=repair,
+        allow_overlap=allow_overlap,
     )
     run_id = work.receive(layer_named(layer), file, options)
     run = work.stage(run_id, file, progress_line())

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from gis.crs import CGCS2000, GeometryArray, geometries_to_gcj02
 from gis.importing import runs
 from gis.importing.options import ImportOptions
-from gis.importing.runs import Progress
+from gis.importing.reading import Progress
 from gis.layers import LAYERS, Layer
 from gis.tables import import_runs, regions
 from server.imports import Importing

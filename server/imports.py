@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import IntegrityError
 
 from gis.carriers.model import CarrierError
-from gis.importing import apply, runs
+from gis.importing import apply, reading, runs
 from gis.importing.fields import BadMapping
 from gis.importing.options import ImportOptions
-from gis.importing.runs import Progress, Run, UnusableFile
+from gis.importing.reading import Progress, UnusableFile
+from gis.importing.runs import Run
 from gis.layers import Layer
 
 
@@ -39,7 +41,7 @@ class Importing:
         """Read and check the run's file; :class:`ImportRefused` says why not."""
         try:
             with self.engine.begin() as connection:
-                return runs.stage(connection, run_id, path, progress)
+                return reading.stage(connection, run_id, path, progress)
         except (CarrierError, UnusableFile) as error:
             refused = ImportRefused(error.code, error.message)
         except BadMapping as error:
@@ -69,3 +71,7 @@ class Importing:
             raise ImportRefused("later-edits", message) from error
         except runs.WrongState as error:
             raise ImportRefused("wrong-state", str(error)) from error
+        except IntegrityError as error:
+            # References are checked at commit: a park that parcels stand in cannot be taken back.
+            message = f"其他数据还在引用这些记录，未做任何改动：{error.orig}"
+            raise ImportRefused("still-referenced", message) from error

@@ -23,6 +23,8 @@ VENDORED = {
 }
 STATIC = frozenset({"map.css", "map.js", "canvas.js", "sheet.js", "sites.js", "icon.svg"})
 
+_DAY_S = 86400
+
 # MapLibre starts its worker from a blob; nothing on the page may come from another host.
 _POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; worker-src blob:; "
@@ -42,26 +44,29 @@ def index() -> Response:
 @bp.get("/favicon.ico")
 def favicon() -> Response:
     """The icon of pages that name none, such as the description of the API."""
-    return _file(_HERE / "static" / "icon.svg", 86400)
+    return _file(_HERE / "static" / "icon.svg", _DAY_S)
 
 
 @bp.get("/static/<name>")
 def static(name: str) -> Response:
     """A file of ours; asked for again at every visit, so its modules always fit each other."""
-    return _file(_HERE / "static" / name, 0) if name in STATIC else abort(404)
+    return _file(_HERE / "static" / name) if name in STATIC else abort(404)
 
 
 @bp.get("/vendor/<name>")
 def vendored(name: str) -> Response:
     """A library that the pages use, as its node package ships it."""
-    return _file(_NODE_MODULES / VENDORED[name], 86400) if name in VENDORED else abort(404)
+    return _file(_NODE_MODULES / VENDORED[name], _DAY_S) if name in VENDORED else abort(404)
 
 
-def _file(path: Path, max_age_s: int) -> Response:
-    """The file, packed for whoever takes that: MapLibre is 1 MB, and a quarter of it packed."""
+def _file(path: Path, max_age_s: int | None = None) -> Response:
+    """The file, packed for whoever takes that: MapLibre is 1 MB, and a quarter of it packed.
+
+    Without ``max_age_s`` a browser asks at every visit whether its copy is still the same.
+    """
     if not path.is_file():
         abort(404)
-    if "gzip" not in request.accept_encodings:
+    if not request.accept_encodings.quality("gzip"):
         response = send_file(path, max_age=max_age_s)
     else:
         written_ns = path.stat().st_mtime_ns
@@ -69,9 +74,10 @@ def _file(path: Path, max_age_s: int) -> Response:
         response.content_encoding = "gzip"
         response.set_etag(f"{written_ns:x}-gzip")
         response.cache_control.max_age = max_age_s
-    response.cache_control.no_cache = True if max_age_s == 0 else None
+        response.cache_control.no_cache = True if max_age_s is None else None
+        response.make_conditional(request)
     response.vary.add("Accept-Encoding")
-    return response.make_conditional(request)
+    return response
 
 
 @lru_cache(maxsize=32)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Select, bindparam, select, text, union
 
-from gis.importing.plan import plan_name
+from gis.importing.plan import merged, plan_name
 from gis.importing.staging import table_name
 from gis.layers import Layer
 from gis.publish import publish
@@ -96,7 +96,7 @@ def _keep_revisions(connection: Connection, writing: Writing, ids: str) -> None:
 
 def _update(connection: Connection, writing: Writing) -> None:
     filled = [c for c in writing.columns if c != "code"]
-    assignments = ", ".join(f"{name} = coalesce(s.{name}, t.{name})" for name in filled)
+    assignments = ", ".join(f"{name} = {merged(name)}" for name in filled)
     comma = ", " if filled else ""
     connection.execute(
         text(

@@ -1,6 +1,7 @@
 """Checks of all rows together: doubles, overlaps, codes nobody knows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import shapely
@@ -8,10 +9,16 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
 from gis.crs import FloatArray, GeometryArray
-from gis.importing.findings import Finding, finding
+from gis.importing.findings import Finding, Severity, finding
 from gis.importing.shapes import overlaps
 from gis.importing.staging import table_name
 from gis.layers import Layer
+
+
+def only_warned(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The same findings as warnings, for what a person has allowed."""
+    return (replace(found, severity=Severity.WARNING) for found in findings)
+
 
 # Far beyond what a person reads; a file with more is wrong as a whole.
 _MOST = 10_000

@@ -12,7 +12,8 @@ class ImportOptions:
 
     ``mapping`` says ``{field: "column[:unit]"}`` or None for a field to leave out; ``constants``
     fills columns that the file has not; ``default_zone_epsg`` is the county's own zone, for
-    eastings without a zone number; ``repair`` lets invalid geometries be mended.
+    eastings without a zone number; ``repair`` lets invalid geometries be mended;
+    ``allow_overlap`` takes rows that overlap others, with a warning.
     """
 
     table: str | None = None
@@ -24,6 +25,7 @@ class ImportOptions:
     constants: Mapping[str, str] = field(default_factory=dict)
     repair: bool = False
     overlap_tolerance_m2: float = 1.0
+    allow_overlap: bool = False
 
     def reading(self) -> ReadOptions:
         """The part that concerns the carrier."""

@@ -69,12 +69,10 @@ class Places:
     ) -> list[Finding]:
         """Fill a missing region by location; report unknown codes and rows that lie outside."""
         found: list[Finding] = []
-        located = self._locate(geom)
         codes = _texts(columns.get("region_code"), len(rows))
+        self._locate(geom, codes)
         for index, code in enumerate(codes):
-            if code is None:
-                codes[index] = located[index]
-            elif code not in self.region_codes and self.region_codes:
+            if code is not None and self.region_codes and code not in self.region_codes:
                 codes[index] = None
                 message = f"没有代码为 {code} 的行政区划"
                 found.append(
@@ -101,17 +99,16 @@ class Places:
             if code is not None and code not in self.parks
         ]
 
-    def _locate(self, geom: GeometryArray) -> list[str | None]:
-        """County that holds a point of each geometry."""
-        codes, outlines = self._county_order
-        located: list[str | None] = [None] * len(geom)
-        if not codes:
-            return located
+    def _locate(self, geom: GeometryArray, codes: list[str | None]) -> None:
+        """Give rows without a region the county that holds a point of them."""
+        names, outlines = self._county_order
+        missing = np.array([index for index, code in enumerate(codes) if code is None], np.intp)
+        if not names or not len(missing):
+            return
+        points = shapely.point_on_surface(geom[missing])
         tree = shapely.STRtree(outlines)
-        points = shapely.point_on_surface(geom)
         for row, county in tree.query(points, predicate="within").T:
-            located[row] = codes[county]
-        return located
+            codes[missing[row]] = names[county]
 
 
 def _texts(array: pa.Array | None, length: int) -> list[str | None]:

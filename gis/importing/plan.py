@@ -24,18 +24,31 @@ def plan_name(run_id: int) -> str:
     return f"import_plan_{run_id}"
 
 
+def merged(column: str) -> str:
+    """SQL of what a column of an existing site becomes: ``s`` is the stage row, ``t`` the site.
+
+    An empty cell never deletes, and a county's code never replaces that of a town in it.
+    """
+    if column == "region_code":
+        return (
+            "CASE WHEN starts_with(t.region_code, s.region_code) THEN t.region_code"
+            " ELSE coalesce(s.region_code, t.region_code) END"
+        )
+    return f"coalesce(s.{column}, t.{column})"
+
+
 def make(
     connection: Connection, run_id: int, layer: Layer, columns: Sequence[str]
 ) -> dict[Action, int]:
     """Compare the stage table with the truth; how many rows each action has.
 
-    An empty cell never deletes: it leaves what is stored. ``columns`` are those of the stage
-    table; of the measured ones only the geometry is compared, the rest follows from it.
+    ``columns`` are those of the stage table; of the measured ones only the geometry is compared,
+    the rest follows from it.
     """
     plan, stage = plan_name(run_id), table_name(run_id)
     drop(connection, run_id)
     compared = [c for c in columns if c not in MEASURED and c != "code"]
-    differs = [f"s.{c} IS NOT NULL AND s.{c} IS DISTINCT FROM t.{c}" for c in compared]
+    differs = [f"{merged(c)} IS DISTINCT FROM t.{c}" for c in compared]
     if "geom" in columns:
         differs.append("s.geom IS NOT NULL AND NOT s.geom = t.geom")
     changed = " OR ".join(f"({one})" for one in differs) or "false"
@@ -84,7 +97,9 @@ def differences(
 ) -> list[Difference]:
     """Field by field, what the first ``limit`` changed rows after a row would change."""
     compared = [c for c in columns if c not in MEASURED and c != "code"]
-    pairs = [f"('{c}', t.{c}::text, s.{c}::text, s.{c} IS DISTINCT FROM t.{c})" for c in compared]
+    pairs = [
+        f"('{c}', t.{c}::text, s.{c}::text, {merged(c)} IS DISTINCT FROM t.{c})" for c in compared
+    ]
     if "geom" in columns:
         area = "'图形 ' || round({0}.area_planar_m2, 2) || ' m²'"
         pairs.append(f"('geom', {area.format('t')}, {area.format('s')}, NOT s.geom = t.geom)")

@@ -64,7 +64,23 @@ def convert(field: Field, array: pa.Array, codes_by_name: Mapping[str, str]) -> 
         return _distinct(array, lambda value: _named(value, codes_by_name))
     if field.column.kind is Kind.TEXT and field.column.pattern is None:
         return _texts(array)
+    if field.column.kind in (Kind.NUMBER, Kind.AREA) and pa.types.is_floating(array.type):
+        plain = _floats(field.column, factor(field.unit, field.column.unit), array)
+        if plain is not None:
+            return plain
     return _distinct(array, _reader(field))
+
+
+def _floats(column: Column, by: Decimal, array: pa.Array) -> Converted | None:
+    """Numbers of a numeric field all at once, or None if one of them is out of bounds."""
+    scaled = array if by == 1 else pc.multiply(array, float(by))
+    scaled = pc.if_else(pc.is_nan(scaled), pa.scalar(None, array.type), scaled)
+    bounds = pc.min_max(scaled)
+    low, high = bounds["min"].as_py(), bounds["max"].as_py()
+    # Past 2^53 hundredths a double no longer holds every digit.
+    if low is not None and (low < 0 or high >= 9e15 / 10**column.scale):
+        return None
+    return Converted(pc.cast(pc.round(scaled, column.scale), pa.string()), ())
 
 
 def _distinct(array: pa.Array, read: Callable[[object], str]) -> Converted:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-
 HIERARCHY_PATTERN = r"[A-Z]{0,2}[0-9]{1,12}"
 """Codes whose prefixes are their parents: 330503001 (regions), 100102 and M2 (land use)."""
 

@@ -1,0 +1,230 @@
+"""From the file of a run to its stage table: read, convert, check, and plan."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from sqlalchemy import Connection, Delete, func, select, update
+
+from gis.carriers import model as carriers
+from gis.carriers.carrier import Carrier, open_carrier
+from gis.importing import batches, checks, plan, staging, values
+from gis.importing.fields import Field, FieldMap, suggest
+from gis.importing.findings import Finding, Severity
+from gis.importing.options import ImportOptions
+from gis.importing.places import Places
+from gis.importing.runs import Run, WrongState, load
+from gis.importing.shapes import ShapeOptions
+from gis.layers import Layer
+from gis.tables import import_findings, import_runs
+
+Progress = Callable[[str, int, int], None]
+"""Told ``(step, done, total)`` while long work goes on."""
+
+
+class UnusableFile(ValueError):
+    """A file that is read but cannot be imported as it is: a stable code and Chinese advice."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+def stage(connection: Connection, run_id: int, path: Path, progress: Progress) -> Run:
+    """Read, check and stage the file of a received run, and plan what applying it would do.
+
+    Raises ``CarrierError`` or :class:`UnusableFile` for a file that cannot be imported; the
+    caller then rolls back, and nothing of the attempt is left.
+    """
+    run = load(connection, run_id, lock=True)
+    if run.state not in ("received", "staged"):
+        raise WrongState(run_id, run.state, "重新检查")
+    connection.execute(_findings_of(run_id))
+    plan.drop(connection, run_id)
+    staging.drop(connection, run_id)
+    with open_carrier(path, run.options.reading(), name=run.file_name) as carrier:
+        table = _chosen_table(carrier, run.options)
+        taking = _taking(connection, run, table)
+        columns = _stage_columns(taking, table)
+        staging.create(connection, run_id, run.layer, columns)
+        _copy_rows(connection, run, carrier, table, taking, progress)
+        _check_together(connection, run, columns, progress)
+    counts = _counts(connection, run, columns)
+    connection.execute(
+        update(import_runs)
+        .where(import_runs.c.id == run_id)
+        .values(
+            state="staged",
+            evidence=_evidence(table, carrier, taking.fields, columns),
+            counts=counts,
+            problem=None,
+            staged_at=func.now(),
+        )
+    )
+    return load(connection, run_id)
+
+
+def _findings_of(run_id: int) -> Delete:
+    return import_findings.delete().where(import_findings.c.run_id == run_id)
+
+
+def _chosen_table(carrier: Carrier, options: ImportOptions) -> carriers.TableInfo:
+    tables = carrier.tables
+    if options.table is not None:
+        tables = tuple(t for t in tables if t.name == options.table)
+    if len(tables) == 1:
+        return tables[0]
+    names = "、".join(f"{t.name}（{t.row_count} 行）" for t in carrier.tables)
+    if not tables:
+        raise UnusableFile(
+            "no-table", f"文件中没有可导入的图层{f'，只有：{names}' if names else ''}"
+        )
+    raise UnusableFile("choose-table", f"文件中有多个图层，请指明要导入哪一个：{names}")
+
+
+def _taking(connection: Connection, run: Run, table: carriers.TableInfo) -> batches.Taking:
+    for found in table.findings:
+        if found.severity is carriers.Severity.ERROR:
+            raise UnusableFile(found.code, found.message)
+    fields = suggest(run.layer, table.columns, run.options.mapping)
+    known = {field.column.name for field in fields.fields} | set(run.options.constants)
+    if "code" not in known:
+        listed = "、".join(table.columns)
+        raise UnusableFile(
+            "code-unmapped", f"没有找到编号字段；文件的字段有：{listed}。请指明哪个字段是编号"
+        )
+    shapes = None
+    if table.has_geometry:
+        if table.crs.epsg is None and not table.crs.gcj02:
+            offered = "、".join(f"EPSG:{epsg}" for epsg in table.crs.candidates)
+            hint = f"，可能是 {offered}" if offered else ""
+            raise UnusableFile("crs-ambiguous", f"无法确定坐标系{hint}；请指明。{table.crs.detail}")
+        shapes = ShapeOptions(table.crs.epsg or 0, table.crs.gcj02, run.options.repair)
+    constants = _constants(run.layer, run.options.constants)
+    return batches.Taking(fields, constants, shapes, Places.load(connection))
+
+
+def _constants(layer: Layer, given: Mapping[str, str]) -> dict[str, str]:
+    """Constants as COPY text, read like the values of a file."""
+    writable = {column.name: column for column in layer.writable}
+    read: dict[str, str] = {}
+    for name, value in given.items():
+        if name not in writable:
+            raise UnusableFile("bad-constant", f"图层{layer.title}没有可写字段 {name}")
+        converted = values.convert(Field(name, writable[name]), pa.array([value]), {})
+        if converted.bad:
+            reason = converted.bad[0].reason
+            raise UnusableFile("bad-constant", f"{name} 的值 {value} {reason}")
+        read[name] = converted.array[0].as_py()
+    return read
+
+
+def _stage_columns(taking: batches.Taking, table: carriers.TableInfo) -> list[str]:
+    names = [column.name for column in taking.columns]
+    names += [name for name in taking.constants if name not in names]
+    if table.has_geometry:
+        names += ["region_code"] if "region_code" not in names else []
+        names += staging.MEASURED
+    return names
+
+
+def _copy_rows(
+    connection: Connection,
+    run: Run,
+    carrier: Carrier,
+    table: carriers.TableInfo,
+    taking: batches.Taking,
+    progress: Progress,
+) -> None:
+    geoms, planars, numbers, done = [], [], [], 0
+    findings: list[Finding] = []
+    target = staging.table_name(run.id)
+    with staging.copying(connection) as copier:
+        for batch in carrier.batches(table.name):
+            taken = batches.take(batch, taking)
+            copier.copy(target, taken.table)
+            findings += taken.findings
+            done += len(taken.rows)
+            if taken.geom is not None and taken.planar_m2 is not None:
+                geoms.append(taken.geom)
+                planars.append(taken.planar_m2)
+                numbers.append(taken.rows)
+            progress("读取", done, table.row_count)
+        if geoms and run.layer.exclusive:
+            progress("检查重叠", 0, done)
+            shared = checks.overlaps_in_file(
+                np.concatenate(geoms),
+                np.concatenate(planars),
+                np.concatenate(numbers),
+                run.options.overlap_tolerance_m2,
+            )
+            findings += checks.only_warned(shared) if run.options.allow_overlap else shared
+        copier.wait()
+        _store(copier, run.id, findings)
+
+
+def _store(copier: staging.Copier, run_id: int, findings: list[Finding]) -> None:
+    if findings:
+        copier.copy("import_findings", staging.findings_table(run_id, findings))
+
+
+def _check_together(
+    connection: Connection, run: Run, columns: list[str], progress: Progress
+) -> None:
+    progress("核对", 0, 1)
+    findings = list(checks.duplicates(connection, run.id))
+    findings += checks.missing(connection, run.id, run.layer, set(columns))
+    if "geom" not in columns:
+        findings += checks.unknown(connection, run.id, run.layer)
+    if "parent_codes" in columns:
+        findings += checks.unknown_parents(connection, run.id, run.layer)
+    if "geom" in columns and run.layer.exclusive:
+        shared = checks.overlaps_with_active(
+            connection,
+            run.id,
+            run.layer,
+            run.options.overlap_tolerance_m2,
+            parents="parent_codes" in columns,
+        )
+        findings += checks.only_warned(shared) if run.options.allow_overlap else shared
+    with staging.copying(connection) as copier:
+        _store(copier, run.id, findings)
+    progress("核对", 1, 1)
+
+
+def _counts(connection: Connection, run: Run, columns: list[str]) -> dict[str, int]:
+    actions = plan.make(connection, run.id, run.layer, columns)
+    severities = connection.execute(
+        select(import_findings.c.severity, func.count())
+        .where(import_findings.c.run_id == run.id)
+        .group_by(import_findings.c.severity)
+    ).all()
+    found: dict[str, int] = {name: int(number) for name, number in severities}
+    return {
+        "rows": sum(actions.values()),
+        **{action.value: number for action, number in actions.items()},
+        **{f"{severity.value}s": found.get(severity.value, 0) for severity in Severity},
+    }
+
+
+def _evidence(
+    table: carriers.TableInfo, carrier: Carrier, fields: FieldMap, columns: list[str]
+) -> dict[str, object]:
+    return {
+        "table": table.name,
+        "crs": asdict(table.crs),
+        "encoding": asdict(table.encoding),
+        "geometry_types": list(table.geometry_types),
+        "mapped": {
+            field.name: f"{field.column.name}:{field.unit}".rstrip(":") for field in fields.fields
+        },
+        "unmapped": list(fields.unmapped),
+        "columns": columns,
+        "remarks": [
+            {"code": one.code, "severity": one.severity.value, "message": one.message}
+            for one in (*carrier.findings, *table.findings)
+        ],
+    }
