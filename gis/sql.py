@@ -139,7 +139,18 @@ def _instant(value: ColumnElement[object]) -> ColumnElement[object]:
 def properties(table: FromClause, columns: Sequence[Column]) -> ColumnElement[str]:
     """The GeoJSON properties of a row of a site table, as compact JSON text."""
     pairs = [output for column in columns for output in _outputs(table, column)]
-    pairs += [table.c.version, _instant(table.c.updated_at).label("updated_at")]
+    stamp = _instant(table.c.updated_at).label("updated_at")
+    return _json_row(table, [*pairs, table.c.version, stamp])
+
+
+def _rest(layer: Layer) -> list[ColumnElement[object]]:
+    """What the public may see of a site beyond its summary."""
+    table, summary = SITES[layer.name], layer.summary(Audience.PUBLIC)
+    columns = (c for c in layer.readable(Audience.PUBLIC) if c not in summary)
+    return [output for column in columns for output in _outputs(table, column)]
+
+
+def _json_row(table: FromClause, pairs: Sequence[ColumnElement[object]]) -> ColumnElement[str]:
     row = select(*pairs).correlate(table).subquery("p")
     # row_to_json writes no spaces and knows no limit of arguments, unlike json_build_object.
     return cast(select(func.row_to_json(row.table_valued())).scalar_subquery(), Text)
@@ -174,9 +185,11 @@ def _chosen_properties(
 
 def _detail(layer: Layer, audience: Audience) -> ColumnElement[str]:
     table = source(layer, audience)
-    if audience is Audience.PUBLIC:
-        return table.c.detail
-    return properties(table, layer.readable(audience))
+    if audience is Audience.STAFF:
+        return properties(table, layer.readable(audience))
+    # Two JSON objects as one: the summary without its closing brace, the rest without its opening.
+    rest = func.substr(table.c.detail, 2)
+    return func.concat(func.left(table.c.properties, -1), ",", rest)
 
 
 def _feature(
@@ -224,7 +237,7 @@ def publication(layer: Layer, decimals: int) -> Select[*tuple[object, ...]]:
         "geom": site.c.geom_gcj02,
         "geometry": func.ST_AsGeoJSON(site.c.geom_gcj02, decimals),
         "properties": properties(site, layer.summary(Audience.PUBLIC)),
-        "detail": properties(site, layer.readable(Audience.PUBLIC)),
+        "detail": _json_row(site, _rest(layer)),
     }
     columns = [
         made[column.name].label(column.name) if column.name in made else site.c[column.name]

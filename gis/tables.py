@@ -152,8 +152,8 @@ def _site_table(layer: Layer) -> Table:
 def _publication_table(layer: Layer) -> Table:
     """What the public reads, and all it can reach: ready JSON text beside what is filtered on.
 
-    ``geometry`` is GeoJSON in GCJ-02, ``properties`` the summary columns, ``detail`` every public
-    column. A row that the public may not see is not here.
+    ``geometry`` is GeoJSON in GCJ-02, ``properties`` the summary columns, ``detail`` the other
+    public columns. A row that the public may not see is not here.
     """
     return Table(
         f"{layer.name}_public",
@@ -208,11 +208,13 @@ import_runs = Table(
     SqlColumn("counts", JSONB, nullable=False, server_default=text("'{}'")),
     SqlColumn("problem", JSONB),
     SqlColumn("actor", Text, nullable=False),
+    SqlColumn("idempotency_key", Text),
     SqlColumn("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     SqlColumn("staged_at", DateTime(timezone=True)),
     SqlColumn("applied_at", DateTime(timezone=True)),
     SqlColumn("rolled_back_at", DateTime(timezone=True)),
     CheckConstraint(f"state IN ({_quoted(IMPORT_STATES)})", name="state"),
+    Index("uq_import_runs_idempotency_key", "idempotency_key", unique=True),
     Index("ix_import_runs_waiting", "id", postgresql_where=text(_WAITING)),
 )
 """One row an uploaded file; ``gis.importing.runs`` says which state follows which."""
@@ -226,6 +228,7 @@ import_progress = Table(
     SqlColumn("step", Text, nullable=False),
     SqlColumn("done", BigInteger, nullable=False),
     SqlColumn("total", BigInteger, nullable=False),
+    SqlColumn("attempts", Integer, nullable=False, server_default=text("0")),
     SqlColumn("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 """How far a run is; apart from the run, whose row its worker holds until it commits."""

@@ -1,16 +1,20 @@
 """The ``kandi`` command: what an operator types."""
 
 import sys
+from pathlib import Path
 
 import click
 from granian import Granian
 from granian.constants import Interfaces
 from sqlalchemy.exc import OperationalError
 
+from gis.layers import LAYERS, layer_named
+from gis.publish import publish as write_publication
 from server import cli_imports, migrate
 from server.config import Settings, settings
 from server.db import job_engine
 from server.imports import ImportRefused
+from server.reference import load_regions
 
 
 class _Friendly(click.Group):
@@ -86,6 +90,35 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
         blocking_threads=threads,
         log_access=False,
     ).serve()
+
+
+@main.command()
+@click.argument("layer", required=False, type=click.Choice([layer.name for layer in LAYERS]))
+@click.pass_obj
+def publish(config: Settings, layer: str | None) -> None:
+    """Write anew what the public reads of LAYER (default: of all), after a change of settings."""
+    for one in [layer_named(layer)] if layer else LAYERS:
+        with job_engine(config).begin() as connection:
+            version = write_publication(connection, one, config.public_decimals)
+        click.echo(f"{one.title}：版本 {version}")
+
+
+@main.group()
+def regions() -> None:
+    """Administrative regions: codes and names from province to township."""
+
+
+@regions.command("load")
+@click.option(
+    "--outlines",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="GeoJSON in WGS 84 with the codes of its regions, e.g. the counties.",
+)
+@click.pass_obj
+def regions_load(config: Settings, outlines: Path | None) -> None:
+    """Load or refresh the regions of the whole country."""
+    with job_engine(config).begin() as connection:
+        click.echo(f"行政区划 {load_regions(connection, outlines)} 条")
 
 
 main.add_command(cli_imports.import_command)

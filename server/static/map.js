@@ -1,7 +1,16 @@
 /** The map page: what is chosen, what is loaded, and the address that says both. */
 
 import { createCanvas } from "./canvas.js";
-import { $, banner, drawChoices, drawDetails, drawList, makeDraggable, setStop, showDetails } from "./sheet.js";
+import {
+  $,
+  banner,
+  drawChoices,
+  drawDetails,
+  drawList,
+  makeDraggable,
+  setStop,
+  showDetails,
+} from "./sheet.js";
 import { LAYERS, STATUS, read, when } from "./sites.js";
 
 /** @typedef {import("./sites.js").LayerName} LayerName */
@@ -12,21 +21,42 @@ const HOME = { lng: 119.97, lat: 30.77, zoom: 8.6 };
 const REGIONS = "/regions?level=county&under=3305";
 
 const state = {
-  view: null, shown: new Set(NAMES), list: NAMES[0], q: "", open: null, pages: {}, zoom: HOME.zoom,
+  view: null,
+  shown: new Set(NAMES),
+  list: NAMES[0],
+  q: "",
+  open: null,
+  pages: {},
+  zoom: HOME.zoom,
   filters: Object.fromEntries(NAMES.map((name) => [name, { status: new Set(), min: "" }])),
 };
-let canvas, columns = {}, running, reading, failure = null, settle = null;
+let canvas,
+  columns = {},
+  running,
+  reading,
+  failure = null,
+  settle = null;
 
 /** From here until the map is drawn and nothing is under way, `window.kandiIdle` is unresolved. */
 function busy() {
-  if (!settle) window.kandiIdle = new Promise((resolve) => { settle = resolve; });
+  if (!settle)
+    window.kandiIdle = new Promise((resolve) => {
+      settle = resolve;
+    });
 }
 
 function readHash() {
   const told = new URLSearchParams(location.hash.slice(1));
   const [zoom, lat, lng] = (told.get("map") ?? "").split("/").map(Number);
-  if ([zoom, lat, lng].every(Number.isFinite)) state.view = { zoom, lat: Math.max(-85, Math.min(85, lat)), lng };
-  if (told.has("layers")) state.shown = new Set(told.get("layers").split(",").filter((name) => name in LAYERS));
+  if ([zoom, lat, lng].every(Number.isFinite))
+    state.view = { zoom, lat: Math.max(-85, Math.min(85, lat)), lng };
+  if (told.has("layers"))
+    state.shown = new Set(
+      told
+        .get("layers")
+        .split(",")
+        .filter((name) => name in LAYERS),
+    );
   if (told.get("list") in LAYERS) state.list = told.get("list");
   state.q = told.get("q") ?? "";
   for (const name of NAMES) {
@@ -39,7 +69,9 @@ function readHash() {
 
 function writeHash() {
   const { lng, lat } = canvas.map.getCenter();
-  const told = new URLSearchParams({ map: [canvas.map.getZoom().toFixed(2), lat.toFixed(5), lng.toFixed(5)].join("/") });
+  const told = new URLSearchParams({
+    map: [canvas.map.getZoom().toFixed(2), lat.toFixed(5), lng.toFixed(5)].join("/"),
+  });
   if (state.shown.size < NAMES.length) told.set("layers", [...state.shown].join(","));
   if (state.list !== NAMES[0]) told.set("list", state.list);
   if (state.q) told.set("q", state.q);
@@ -54,7 +86,10 @@ function writeHash() {
 /** The API's query for what is in view of a layer; its parameters are the API's own. */
 function itemsPath(name) {
   const [[west, south], [east, north]] = canvas.map.getBounds().toArray();
-  const asked = new URLSearchParams({ bbox: [west, south, east, north].map((x) => x.toFixed(6)).join(","), limit: MOST });
+  const asked = new URLSearchParams({
+    bbox: [west, south, east, north].map((x) => x.toFixed(6)).join(","),
+    limit: MOST,
+  });
   const { status, min } = state.filters[name];
   if (status.size) asked.set("status", [...status].join(","));
   if (min) asked.set(LAYERS[name].minimum, min);
@@ -66,13 +101,15 @@ const loads = (name) => state.shown.has(name) && canvas.map.getZoom() >= LAYERS[
 
 async function load() {
   running?.abort();
-  const mine = running = new AbortController();
+  const mine = (running = new AbortController());
   busy();
   document.body.classList.add("busy");
   writeHash();
   state.zoom = canvas.map.getZoom();
   try {
-    const pages = await Promise.all(NAMES.map((name) => loads(name) ? read(itemsPath(name), mine.signal) : null));
+    const pages = await Promise.all(
+      NAMES.map((name) => (loads(name) ? read(itemsPath(name), mine.signal) : null)),
+    );
     NAMES.forEach((name, i) => {
       state.pages[name] = pages[i];
       canvas.draw(name, pages[i]?.features ?? []);
@@ -107,11 +144,21 @@ function drawState() {
   const { list, pages, shown, filters } = state;
   const { title, minZoom, unit, label } = LAYERS[list];
   drawChoices(state);
-  const instead = !shown.has(list) ? `${title}图层已关闭` : state.zoom < minZoom ? `放大地图后显示${title}` : undefined;
+  const instead = !shown.has(list)
+    ? `${title}图层已关闭`
+    : state.zoom < minZoom
+      ? `放大地图后显示${title}`
+      : undefined;
   drawList(list, pages[list], instead);
   const found = Object.values(pages).filter(Boolean);
-  $("demo").hidden = !found.some((page) => page.features.some((f) => f.properties.source?.includes("演示数据")));
-  const asOf = found.map((page) => page.dataAsOf).filter(Boolean).sort().at(-1);
+  $("demo").hidden = !found.some((page) =>
+    page.features.some((f) => f.properties.source?.includes("演示数据")),
+  );
+  const asOf = found
+    .map((page) => page.dataAsOf)
+    .filter(Boolean)
+    .sort()
+    .at(-1);
   $("as-of").hidden = !asOf;
   if (asOf) $("as-of").textContent = `数据截至 ${when(asOf, true)} · GCJ-02`;
   $("minimum-label").textContent = label;
@@ -122,7 +169,7 @@ function drawState() {
 
 async function open(layer, id, closer) {
   reading?.abort();
-  const mine = reading = new AbortController();
+  const mine = (reading = new AbortController());
   busy();
   try {
     const site = await read(`/${layer}/${id}`, mine.signal);
@@ -157,10 +204,15 @@ let waiting;
 function loadSoon(ms = 150) {
   busy();
   clearTimeout(waiting);
-  waiting = setTimeout(() => { waiting = undefined; load(); }, ms);
+  waiting = setTimeout(() => {
+    waiting = undefined;
+    load();
+  }, ms);
 }
 
-const raise = () => { if (document.body.dataset.stop === "peek") setStop("half"); };
+const raise = () => {
+  if (document.body.dataset.stop === "peek") setStop("half");
+};
 const toggle = (set, value) => (set.has(value) ? set.delete(value) : set.add(value));
 
 /** Call `act` with the value of a data attribute when a button that has it is tapped. */
@@ -176,7 +228,12 @@ function onTap(id, key, act) {
 }
 
 function listen() {
-  onTap("layers", "layer", (name) => { toggle(state.shown, name); state.pages[name] = null; drawState(); loadSoon(0); });
+  onTap("layers", "layer", (name) => {
+    toggle(state.shown, name);
+    state.pages[name] = null;
+    drawState();
+    loadSoon(0);
+  });
   onTap("tabs", "list", (name) => {
     state.list = name;
     drawState();
@@ -184,16 +241,27 @@ function listen() {
     $("results").scrollTop = 0;
     raise();
   });
-  onTap("legend", "status", (code) => { toggle(state.filters[state.list].status, code); drawState(); loadSoon(0); });
+  onTap("legend", "status", (code) => {
+    toggle(state.filters[state.list].status, code);
+    drawState();
+    loadSoon(0);
+  });
   onTap("list", "id", (id) => open(state.list, Number(id), true));
   onTap("details", "close", close);
   $("minimum").addEventListener("input", ({ target }) => {
     state.filters[state.list].min = target.validity.valid ? target.value : "";
     loadSoon(400);
   });
-  $("q").addEventListener("input", ({ target }) => { state.q = target.value.trim(); close(); loadSoon(400); });
+  $("q").addEventListener("input", ({ target }) => {
+    state.q = target.value.trim();
+    close();
+    loadSoon(400);
+  });
   for (const id of ["search", "filters"]) {
-    $(id).addEventListener("submit", (event) => { event.preventDefault(); document.activeElement.blur(); });
+    $(id).addEventListener("submit", (event) => {
+      event.preventDefault();
+      document.activeElement.blur();
+    });
   }
   // What has the keyboard must be seen.
   for (const id of ["filters", "list"]) $(id).addEventListener("focusin", raise);
@@ -203,7 +271,9 @@ function listen() {
     loadSoon(0);
   });
   $("retry").addEventListener("click", () => failure?.retry());
-  document.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") close();
+  });
   addEventListener("hashchange", () => location.reload());
   makeDraggable(() => canvas.map.resize());
   canvas.map.on("movestart", busy);

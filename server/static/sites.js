@@ -55,11 +55,15 @@ export function middle(geometry) {
   let best = [0, 0, 0];
   for (const [ring] of geometry.coordinates) {
     const [x0, y0] = ring[0];
-    let area = 0, x = 0, y = 0;
+    let area = 0,
+      x = 0,
+      y = 0;
     for (let i = 1; i < ring.length; i++) {
       const [ax, ay, bx, by] = [ring[i - 1][0] - x0, ring[i - 1][1] - y0, ring[i][0] - x0, ring[i][1] - y0];
       const cross = ax * by - bx * ay;
-      area += cross; x += (ax + bx) * cross; y += (ay + by) * cross;
+      area += cross;
+      x += (ax + bx) * cross;
+      y += (ay + by) * cross;
     }
     if (area && Math.abs(area) > Math.abs(best[2])) best = [x0 + x / (3 * area), y0 + y / (3 * area), area];
   }
@@ -81,15 +85,20 @@ export function label(layer, p) {
 }
 
 /** @param {number} value @param {number} [digits] most decimals @returns {string} */
-export const number = (value, digits = 2) =>
-  value.toLocaleString("zh-CN", { maximumFractionDigits: digits });
+export const number = (value, digits = 2) => value.toLocaleString("zh-CN", { maximumFractionDigits: digits });
 
 /** Date, or date and time, in China. @param {string} instant @returns {string} */
 export function when(instant, time = false) {
   const clock = time ? { hour: "2-digit", minute: "2-digit" } : {};
   return new Intl.DateTimeFormat("zh-CN", {
-    timeZone: "Asia/Shanghai", year: "numeric", month: "2-digit", day: "2-digit", ...clock,
-  }).format(new Date(instant)).replaceAll("/", "-");
+    timeZone: "Asia/Shanghai",
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    ...clock,
+  })
+    .format(new Date(instant))
+    .replaceAll("/", "-");
 }
 
 /** A value of a column as people read it; null when there is nothing to say. @param {Column} column */
@@ -98,14 +107,23 @@ export function text(column, p) {
   if (value === null || value === undefined || value === "") return null;
   const unit = column.unit ? ` ${column.unit}` : "";
   switch (column.kind) {
-    case "code": return p[`${column.name}_text`];
-    case "area": return `${number(p[column.name.replace(/_m2$/, "_mu")], 2)} 亩（${number(value)} m²）`;
-    case "interval": return interval(value) + unit;
-    case "boolean": return value ? "是" : "否";
-    case "texts": return value.join("、");
-    case "instant": return when(value, true);
-    case "number": case "integer": return number(value, 4) + unit;
-    default: return String(value) + unit;
+    case "code":
+      return p[`${column.name}_text`];
+    case "area":
+      return `${number(p[column.name.replace(/_m2$/, "_mu")], 2)} 亩（${number(value)} m²）`;
+    case "interval":
+      return interval(value) + unit;
+    case "boolean":
+      return value ? "是" : "否";
+    case "texts":
+      return value.join("、");
+    case "instant":
+      return when(value, true);
+    case "number":
+    case "integer":
+      return number(value, 4) + unit;
+    default:
+      return String(value) + unit;
   }
 }
 

@@ -1,10 +1,13 @@
 """A real Chromium on a phone's screen, and the demo city to look at."""
 
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
@@ -12,8 +15,11 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "var" / "screenshots"
 CHROMIUM = os.environ.get("KANDI_CHROMIUM", "/usr/bin/chromium")
 
-PARK = "/#map=13.6/30.8395/120.201"
-"""A view inside 吴兴高新区 where parcels and plants are drawn."""
+if "KANDI_BROWSER_URL" in os.environ:  # look at a server that runs already
+
+    @pytest.fixture(scope="session")
+    def demo_url() -> str:
+        return os.environ["KANDI_BROWSER_URL"]
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +53,27 @@ class Visit:
     base: str
     requests: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+
+    def ask(self, path: str) -> dict[str, Any]:
+        """What the API answers to the same question."""
+        with urlopen(self.base + path) as response:
+            found: dict[str, Any] = json.load(response)
+        return found
+
+    def open_park(self, zoom: float = 13.6) -> None:
+        """Open the map in the first park that has parcels to offer, others, and plants."""
+        for park in self.ask("/api/v1/parks?limit=100")["features"]:
+            ring = park["geometry"]["coordinates"][0][0]
+            longitude = (min(p[0] for p in ring) + max(p[0] for p in ring)) / 2
+            latitude = (min(p[1] for p in ring) + max(p[1] for p in ring)) / 2
+            near = (
+                f"bbox={longitude - 0.01},{latitude - 0.005},{longitude + 0.01},{latitude + 0.005}"
+            )
+            asked = ("plants?", "parcels?status=available&", "parcels?status=sold&")
+            if all(self.ask(f"/api/v1/{of}{near}")["numberMatched"] for of in asked):
+                self.open(f"/#map={zoom}/{latitude}/{longitude}")
+                return
+        raise AssertionError("no park of the demo city has plants and parcels to offer")
 
     def open(self, path: str = "/") -> None:
         """Open an address and wait until its map stands still."""
