@@ -35,7 +35,7 @@ def ellipsoid_m2(geometries: GeometryArray) -> FloatArray:
 
     Edges are straight in the equal-area plane, as those of 椭球面积 (TD/T 1055) are straight in
     degrees. Geodesic edges differ where opposite edges do not make up for it: in a triangle of
-    100 m by 0.04 m2, in one of 1 km by up to 100 ppm; in a rectangle by less than 0.01 m2.
+    100 m by 0.04 m2, in one of 1 km by up to 120 ppm; in a rectangle by less than 0.01 m2.
     """
     area = shapely.area(shapely.transform(geometries, _authalic))
     return np.nan_to_num(np.asarray(area, dtype=np.float64))

@@ -40,6 +40,19 @@ def zone3(longitude: float) -> int:
     return int(np.floor(longitude / 3 + 0.5))
 
 
+def zone3_of(longitudes: FloatArray) -> NDArray[np.int64]:
+    """Zone numbers of longitudes, those that are no number left out."""
+    known = longitudes[~np.isnan(longitudes)]
+    return np.floor(known / 3 + 0.5).astype(np.int64)
+
+
+def zone3_codes(zone: int) -> tuple[int, ...]:
+    """EPSG codes of a 3-degree zone, with and without prefix; none outside 25-45."""
+    if not 25 <= zone <= 45:
+        return ()
+    return zone3_epsg(zone, prefixed=True), zone3_epsg(zone, prefixed=False)
+
+
 def zone3_epsg(zone: int, *, prefixed: bool) -> int:
     """EPSG code of a 3-degree CGCS2000 zone; ``prefixed``: eastings carry the zone number."""
     if not 25 <= zone <= 45:

@@ -4,6 +4,7 @@ X is north and Y is east. Ring numbers are kept but decide nothing: some exporte
 2, 3 … and others number further outer parts so; see ``rings`` for containment.
 """
 
+import math
 import re
 from dataclasses import dataclass, field
 
@@ -149,9 +150,12 @@ def _point_line(state: _State, number: int, line: str) -> None:
 
 def _number(text: str) -> float:
     """A plain decimal; float() alone would also take nan, 1_0 and digits of other scripts."""
-    if not re.fullmatch(r"[+-]?\d+(\.\d*)?([eE][+-]?\d{1,2})?", text, re.ASCII):
+    if not re.fullmatch(r"[+-]?\d+(\.\d*)?([eE][+-]?\d{1,3})?", text, re.ASCII):
         raise ValueError(text)
-    return float(text)
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(text)
+    return value
 
 
 def _parcel(state: _State, line: int, fields: list[str], points: list[tuple[str, Point]]) -> Parcel:

@@ -71,8 +71,9 @@ def read(located: Located, options: ReadOptions, size: int) -> Iterator[pa.Recor
     file, _ = _load(located.source, options)
     rows = []
     for parcel in file.parcels:
-        values = (_text(parcel.stated_points), _text(parcel.area), parcel.code, parcel.name,
-                  parcel.shape, parcel.sheet, parcel.use, parcel.land_class, *parcel.extra)  # fmt: skip
+        words = (parcel.shape, parcel.sheet, parcel.use, parcel.land_class, *parcel.extra)
+        counts = (_text(parcel.stated_points), _text(parcel.area))
+        values = (*counts, parcel.code, parcel.name, *words)
         shape = geometry(parcel.rings, parcel.shape, swap=located.swap_axes)
         rows.append((values, parcel.line, shape))
     yield from batches(located.info.columns, rows, size, geometry=True)

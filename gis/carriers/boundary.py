@@ -73,7 +73,10 @@ def _thinned(parcel: str, run: list[Point], findings: list[Finding]) -> tuple[Po
     kept: list[Point] = []
     for point in run:
         if kept and near(kept[-1], point, DUPLICATE_M):
-            message = f"地块“{parcel}”的界址点 {point.number} 与 {kept[-1].number} 相距不到 1 厘米，已去掉一个。"
+            message = (
+                f"地块“{parcel}”的界址点 {point.number} 与 {kept[-1].number} 相距不到 1 厘米"
+                "，已去掉一个。"
+            )
             place = (point.east, point.north)
             findings.append(
                 Finding("points-duplicate", Severity.NOTE, message, None, point.line, place)

@@ -1,5 +1,6 @@
-"""The thin parent: stages nothing, parses nothing; starts the reader child and checks its answers."""
+"""The thin parent: parses nothing itself, starts the reader child and checks its answers."""
 
+import fcntl
 import json
 import os
 import signal
@@ -8,8 +9,8 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -29,8 +30,10 @@ from gis.carriers.model import (
 )
 
 BATCH_ROWS = 20_000
+_MODULE = "gis.carriers.reader_process"
 _ANSWER_BYTES = 32 << 20
 _ERROR_BYTES = 64 << 10
+_PIPE_BYTES = 1 << 20
 _ROOT = Path(__file__).resolve().parents[2]
 _DESCRIPTION: TypeAdapter[Description] = TypeAdapter(Description)
 
@@ -111,15 +114,14 @@ def _distinct(tables: tuple[Located, ...]) -> tuple[Located, ...]:
         while name in taken:
             name, copy = f"{item.info.name}_{copy}", copy + 1
         taken.add(name)
-        result.append(_replace_name(item, name))
+        result.append(_named(item, name))
     return tuple(result)
 
 
-def _replace_name(item: Located, name: str) -> Located:
-    if name == item.info.name:
-        return item
-    info = TableInfo(**{**vars(item.info), "name": name})
-    return Located(**{**vars(item), "info": info})
+def _named(item: Located, name: str) -> Located:
+    """The table under a name, which its findings carry too."""
+    findings = tuple(replace(found, table=name) for found in item.info.findings)
+    return replace(item, info=replace(item.info, name=name, findings=findings))
 
 
 _CRASHED = "读取程序异常退出，文件可能已损坏或带有恶意内容，请从原软件重新导出。"
@@ -155,8 +157,8 @@ def _child(
     """A reader with its request delivered; its whole process group is gone on leaving."""
     body = {**request, "options": asdict(options), "limits": asdict(limits)}
     with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "gis.carriers.reader_process"],
+        process = subprocess.Popen(  # noqa: S603 (our own module, no shell)
+            [sys.executable, "-m", _MODULE],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -165,6 +167,8 @@ def _child(
             start_new_session=True,
         )
         try:
+            with suppress(OSError):
+                fcntl.fcntl(_stdout(process), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
             if process.stdin is not None:
                 with process.stdin as pipe:
                     pipe.write(json.dumps(body).encode() + b"\n")

@@ -227,7 +227,8 @@ def _ranges(hints: CrsHints, why: str, *, prj_broken: bool = False) -> CrsVerdic
     if len(candidates) == 1 or candidates == GEOGRAPHIC:
         epsg, how = candidates[0], "ranges"
         message = (
-            f"{why}，按坐标数值判断为 CGCS2000（EPSG:{epsg}）；数值不能区分西安80、北京54 或火星坐标，"
+            f"{why}，按坐标数值判断为 CGCS2000（EPSG:{epsg}）；"
+            "数值不能区分西安80、北京54 或火星坐标，"
             "请确认后再导入。"
         )
         findings.append(Finding("crs-from-ranges", Severity.WARNING, message, place=place))

@@ -142,7 +142,7 @@ def text_array(cells: Bytes, encoding: str) -> pa.Array:
 
 
 def column(field: DbfField, block: Bytes, encoding: str, kind: pa.DataType) -> pa.Array:
-    """One column of a block of records as Arrow array of type ``kind``; unreadable cells are null."""
+    """One column of a block of records as type ``kind``; cells that are no such value are null."""
     cells = block[:, field.offset : field.offset + field.width]
     if field.kind in "MIOB@+Y":
         return pa.nulls(len(block), kind)

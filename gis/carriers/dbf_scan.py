@@ -39,7 +39,7 @@ def _find(code: str, severity: Severity, message: str, row: int | None = None) -
 
 
 def _cut_cells(raw: bytes, width: int, encoding: str) -> list[int] | None:
-    """Cells that fill the field and whose last character is cut; None if any other byte is wrong."""
+    """Cells that fill the field and end in half a character; None if any other byte is wrong."""
     cut: list[int] = []
     for index, cell in enumerate(raw.split(b"\0")):
         try:
@@ -86,7 +86,10 @@ def scan(dbf: Dbf, cpg: str | None, declared: str | None) -> DbfScan:
                     _prove(trial, raw, item.width, (first, index))
     evidence, findings = _choose(dbf, trials, bytes(bag), cpg, named, declared)
     if deleted:
-        message = f"属性表有 {len(deleted)} 条已打删除标记的记录，连同图形一并跳过；请在原软件中整理后再导出。"
+        message = (
+            f"属性表有 {len(deleted)} 条已打删除标记的记录，连同图形一并跳过；"
+            "请在原软件中整理后再导出。"
+        )
         findings.append(_find("deleted-records", Severity.WARNING, message, deleted[0] + 1))
     encoding = evidence.encoding or "latin-1"
     names = [item.name.decode(encoding, "ignore").strip() for item in dbf.fields]
@@ -140,7 +143,10 @@ def _choose(
         return EncodingEvidence(None, "none"), [_undecodable(dbf, trials, declared)]
     how = _how(chosen.encoding, named, dbf.ldid_encoding, declared)
     if cpg and not declared and chosen.encoding != named:
-        message = f".cpg 写的是 {cpg.strip()[:40]}，与内容不符，已改按 {chosen.encoding} 读取，请核对预览文字。"
+        message = (
+            f".cpg 写的是 {cpg.strip()[:40]}，与内容不符，已改按 {chosen.encoding} 读取，"
+            "请核对预览文字。"
+        )
         findings.append(_find("cpg-wrong", Severity.WARNING, message))
     elif how.endswith("trial") and not plain:
         message = f"没有 .cpg 编码说明，按内容逐字节验证后采用 {chosen.encoding}，请核对预览文字。"
@@ -151,7 +157,10 @@ def _choose(
     if chosen.cut:
         row, index = chosen.cut[0]
         name = dbf.fields[index].name.decode(chosen.encoding, "replace")
-        message = f"{len(chosen.cut)} 个单元格的末尾汉字被字段宽度截断（首处在字段“{name}”），半个字已去掉。"
+        message = (
+            f"{len(chosen.cut)} 个单元格的末尾汉字被字段宽度截断（首处在字段“{name}”），"
+            "半个字已去掉。"
+        )
         findings.append(_find("text-cut", Severity.WARNING, message, row + 1))
     words = [line.strip() for line in bag.decode(chosen.encoding, "ignore").split("\n")]
     words = [word for word in dict.fromkeys(words) if word and not word.isascii()]
@@ -174,5 +183,8 @@ def _undecodable(dbf: Dbf, trials: list[_Trial], declared: str | None) -> Findin
     if declared:
         message = f"文字内容不是所声明的编码 {declared}，请改选其他编码或留空自动判断。"
         return _find("encoding-wrong", Severity.ERROR, message, row)
-    message = "属性文字既不是 UTF-8，也不是 GBK/GB18030，无法判断编码；请指明编码，或从原软件按 UTF-8 重新导出。"
+    message = (
+        "属性文字既不是 UTF-8，也不是 GBK/GB18030，无法判断编码；请指明编码，"
+        "或从原软件按 UTF-8 重新导出。"
+    )
     return _find("encoding-unknown", Severity.ERROR, message, row)

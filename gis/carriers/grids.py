@@ -17,6 +17,8 @@ from gis.carriers.model import CarrierError, EncodingEvidence, Limits, ReadOptio
 from gis.carriers.text_encoding import decode_text
 
 _MOST_COLUMNS = 500
+_MOST_BLANK_ROWS = 10_000
+_MOST_CELLS = 50_000_000
 _WORKBOOK_LIMITS = Limits(max_unpacked_bytes=512 << 20, max_ratio=200)
 
 
@@ -75,11 +77,20 @@ def _workbook(path: Path) -> Iterator[Grid]:
 
 
 def _sheet_lines(sheet: Any) -> Iterator[Line]:
-    rows = sheet.iter_rows(max_col=_MOST_COLUMNS, values_only=True)
-    for number, cells in enumerate(rows, 1):
-        texts = [_text(cell) for cell in cells]
+    """Rows of a sheet; a few cells far apart stand for billions, so blank space has an end."""
+    blank = cells_seen = 0
+    for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
+        texts = [_text(cell) for cell in cells] if len(cells) <= _MOST_COLUMNS else []
         while texts and not texts[-1]:
             texts.pop()
+        blank = 0 if texts else blank + 1
+        cells_seen += len(cells)
+        if len(cells) > _MOST_COLUMNS or blank > _MOST_BLANK_ROWS or cells_seen > _MOST_CELLS:
+            message = (
+                f"工作表“{sheet.title}”过大或有大片空白（到第 {number} 行），"
+                "请删除空白行列，或把数据复制到新工作表后上传。"
+            )
+            raise CarrierError("sheet-too-big", message)
         yield Line(number, tuple(texts))
 
 

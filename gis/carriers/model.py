@@ -93,7 +93,7 @@ class ReadOptions:
     """What the person declares about a file; everything left None is found out or asked for.
 
     ``coordinate_system``: wgs84 or gcj02, for KML. ``default_zone_epsg``: zone of the county, used
-    for eastings without zone prefix. ``table``: the only table wanted (a DXF layer, an Excel sheet).
+    for eastings without zone prefix. ``table``: the only table wanted.
     ``prefer_coordinates`` False: spreadsheets are attribute tables even if they hold X and Y.
     """
 

@@ -45,7 +45,7 @@ class PointRow:
 
 
 def layout_of(head: list[Line]) -> Layout | None:
-    """Layout of a sheet whose first lines hold 点号, X and Y in one header row or two; else None."""
+    """Layout of a sheet that names 点号, X and Y in one header row or in two; else None."""
     for index, line in enumerate(head):
         found = _layout(line.number, line.cells)
         if found:

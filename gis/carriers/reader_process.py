@@ -10,7 +10,8 @@ single-threaded process, and numpy, GDAL and pyarrow start threads.
 import importlib
 import json
 import sys
-from dataclasses import asdict
+from collections import Counter
+from dataclasses import asdict, replace
 from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,7 @@ READERS = {
 }
 _GDAL_KINDS = frozenset({"shapefile", "gpkg", "gdb", "geojson", "kml"})
 EXIT_FAILED = 1
+SAME_FINDINGS = 200
 
 
 class WithoutDataFrames(MetaPathFinder):
@@ -114,7 +116,27 @@ def _describe(request: dict[str, Any], options: ReadOptions, limits: Limits) -> 
         raise CarrierError("no-table", "文件里没有可读取的数据表。")
     if len(tables) > limits.max_tables:
         raise CarrierError("too-many-tables", f"数据表超过 {limits.max_tables} 个，请分批上传。")
-    print(json.dumps(asdict(Description(tuple(tables), tuple(findings))), ensure_ascii=False))
+    short = tuple(
+        replace(t, info=replace(t.info, findings=_capped(t.info.findings))) for t in tables
+    )
+    answer = Description(short, _capped(tuple(findings)))
+    print(json.dumps(asdict(answer), ensure_ascii=False))
+
+
+def _capped(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """The first findings of each code, then one that counts the rest: a person reads no more."""
+    counts: Counter[str] = Counter()
+    kept: list[Finding] = []
+    for found in findings:
+        counts[found.code] += 1
+        if counts[found.code] <= SAME_FINDINGS:
+            kept.append(found)
+    severities = {found.code: found.severity for found in kept}
+    for code, count in counts.items():
+        if count > SAME_FINDINGS:
+            message = f"还有 {count - SAME_FINDINGS} 处同类问题未逐一列出。"
+            kept.append(Finding(code, severities[code], message))
+    return tuple(kept)
 
 
 def _read(located: Located, options: ReadOptions, size: int) -> None:

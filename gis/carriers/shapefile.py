@@ -1,4 +1,4 @@
-"""Shapefiles: geometry through GDAL (which sees only .shp and .shx), attributes from our own DBF."""
+"""Shapefiles: geometry by GDAL (which sees only .shp and .shx), attributes by our own reader."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,7 +37,10 @@ def describe(source: Source, options: ReadOptions) -> list[Located]:
     """The one table of a shapefile, its three files reconciled and its encoding proved."""
     shp = Path(source.path)
     if not shp.exists():
-        message = f"“{source.name}”只有属性表 .dbf，缺少图形文件 .shp，请把同名的 .shp/.shx/.dbf 一起打包。"
+        message = (
+            f"“{source.name}”只有属性表 .dbf，缺少图形文件 .shp，"
+            "请把同名的 .shp/.shx/.dbf 一起打包。"
+        )
         return [_broken(source, Finding("shp-missing", Severity.ERROR, message))]
     report = inspect(shp, shp.with_suffix(".shx"))
     if not dbf_path(source).exists():

@@ -1,4 +1,4 @@
-"""Spreadsheets as carriers: 界址点成果表 become parcels, point lists points, the rest plain rows."""
+"""Spreadsheets: 界址点成果表 become parcels, CASS lists points, everything else plain rows."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

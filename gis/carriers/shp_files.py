@@ -59,7 +59,10 @@ def inspect(shp: Path, shx: Path) -> ShpReport:
         return report
     report.geometry_types = _TYPES[kind % 10]
     if stated > size:
-        message = f"图形文件 .shp 不完整：文件头写 {stated} 字节，实际只有 {size} 字节，请重新复制或重新导出。"
+        message = (
+            f"图形文件 .shp 不完整：文件头写 {stated} 字节，实际只有 {size} 字节，"
+            "请重新复制或重新导出。"
+        )
         report.error("truncated", message)
         return report
     if size > stated:
@@ -128,7 +131,10 @@ def _check_records(
         return
     if int(ends.max()) < stated - 8 and int((lengths + 8).sum()) + HEADER < stated:
         held = HEADER + int((lengths + 8).sum())
-        message = f".shp 中有 .shx 未登记的图形（登记 {held} 字节，共 {stated} 字节），.shx 与 .shp 不是同一次导出。"
+        message = (
+            f".shp 中有 .shx 未登记的图形（登记 {held} 字节，共 {stated} 字节），"
+            ".shx 与 .shp 不是同一次导出。"
+        )
         report.error("count-mismatch", message)
         return
     content = np.memmap(shp, np.uint8, "r")

@@ -95,7 +95,8 @@ def decode_text(raw: bytes, declared: str | None = None) -> tuple[str, EncodingE
         return text, EncodingEvidence(name, how)
     raise CarrierError(
         "encoding-unknown",
-        "无法判断文字编码：既不是 UTF-8，也不是 GBK/GB18030。请用记事本另存为 UTF-8 后重新上传，或指明编码。",
+        "无法判断文字编码：既不是 UTF-8，也不是 GBK/GB18030。"
+        "请用记事本另存为 UTF-8 后重新上传，或指明编码。",
     )
 
 

@@ -8,8 +8,10 @@ import numpy as np
 import pyarrow as pa
 from sqlalchemy import Connection, Delete, func, select, update
 
+from gis import crs
 from gis.carriers import model as carriers
 from gis.carriers.carrier import Carrier, open_carrier
+from gis.crs import CGCS2000
 from gis.importing import batches, checks, plan, staging, values
 from gis.importing.fields import Field, FieldMap, suggest
 from gis.importing.findings import Finding, Severity
@@ -87,7 +89,8 @@ def _chosen_table(carrier: Carrier, options: ImportOptions) -> carriers.TableInf
 
 def _taking(connection: Connection, run: Run, table: carriers.TableInfo) -> batches.Taking:
     for found in table.findings:
-        if found.severity is carriers.Severity.ERROR:
+        # An error of one row keeps that row out; one without a row concerns them all.
+        if found.severity is carriers.Severity.ERROR and found.row is None:
             raise UnusableFile(found.code, found.message)
     fields = suggest(run.layer, table.columns, run.options.mapping)
     known = {field.column.name for field in fields.fields} | set(run.options.constants)
@@ -105,6 +108,33 @@ def _taking(connection: Connection, run: Run, table: carriers.TableInfo) -> batc
         shapes = ShapeOptions(table.crs.epsg or 0, table.crs.gcj02, run.options.repair)
     constants = _constants(run.layer, run.options.constants)
     return batches.Taking(fields, constants, shapes, Places.load(connection))
+
+
+def _of_rows(table: carriers.TableInfo) -> list[Finding]:
+    """What the carrier found in single rows, with places in our coordinates."""
+    return [
+        Finding(
+            found.row,
+            found.code,
+            Severity(found.severity.value),
+            found.message,
+            place=_place(found.place, table.crs),
+        )
+        for found in table.findings
+        if found.row is not None
+    ]
+
+
+def _place(
+    place: tuple[float, float] | None, system: carriers.CrsEvidence
+) -> tuple[float, float] | None:
+    if place is None or (system.epsg is None and not system.gcj02):
+        return None
+    if system.gcj02:
+        longitude, latitude = crs.from_gcj02(np.array([place]))[0]
+    else:
+        longitude, latitude = crs.transformer(system.epsg or 0, CGCS2000).transform(*place)
+    return float(longitude), float(latitude)
 
 
 def _constants(layer: Layer, given: Mapping[str, str]) -> dict[str, str]:
@@ -140,7 +170,7 @@ def _copy_rows(
     progress: Progress,
 ) -> None:
     geoms, planars, numbers, done = [], [], [], 0
-    findings: list[Finding] = []
+    findings = _of_rows(table)
     target = staging.table_name(run.id)
     with staging.copying(connection) as copier:
         for batch in carrier.batches(table.name):
@@ -226,5 +256,6 @@ def _evidence(
         "remarks": [
             {"code": one.code, "severity": one.severity.value, "message": one.message}
             for one in (*carrier.findings, *table.findings)
+            if one.row is None
         ],
     }

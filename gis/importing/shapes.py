@@ -78,7 +78,7 @@ def prepare(wkb: GeometryArray, rows: NDArray[np.int32], options: ShapeOptions) 
     usable &= _valid(degrees, rows, repair=options.repair, found=found)
     degrees[~usable] = None
     geom = _as_multi(shapely.orient_polygons(degrees))
-    planar = area.planar_m2(geom)
+    planar = _planar_m2(source, geom, options)
     found += _remarks(geom, planar, rows)
     return Shapes(
         geom,
@@ -118,6 +118,15 @@ def _in_degrees(source: GeometryArray, options: ShapeOptions) -> GeometryArray:
         return np.round(moved, _GRID_DECIMALS)
 
     return np.asarray(shapely.transform(source, move), dtype=object)
+
+
+def _planar_m2(source: GeometryArray, geom: GeometryArray, options: ShapeOptions) -> FloatArray:
+    """Planar areas; straight from the source where that is in the zone the law measures in."""
+    west, _, east, _ = shapely.bounds(geom).T
+    zones = np.unique(crs.zone3_of((west + east) / 2))
+    if options.repair or len(zones) != 1 or options.epsg not in crs.zone3_codes(int(zones[0])):
+        return area.planar_m2(geom)
+    return np.where(shapely.is_missing(geom), 0.0, shapely.area(source))
 
 
 def _inside_china(

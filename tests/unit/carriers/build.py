@@ -20,7 +20,9 @@ NAMES = ("东迁单元12号地块", "练市镇工业园3号", "双林镇产业�
 
 def squares(count: int = 3, east: float = 40_539_800.0, north: float = 3_415_000.0) -> list[Any]:
     """Squares of 100 m side, 200 m apart."""
-    return [shapely.box(east + 200 * i, north, east + 200 * i + 100, north + 100) for i in range(count)]
+    return [
+        shapely.box(east + 200 * i, north, east + 200 * i + 100, north + 100) for i in range(count)
+    ]
 
 
 def write_vector(
@@ -89,7 +91,17 @@ def as_gbk_names(raw: bytes) -> bytes:
         name = entry.filename.encode("gb18030")
         content = source.read(entry)
         shared = struct.pack(
-            "<HHHHHIIIHH", 20, 0, 0, 0, 33, zlib.crc32(content), len(content), len(content), len(name), 0
+            "<HHHHHIIIHH",
+            20,
+            0,
+            0,
+            0,
+            33,
+            zlib.crc32(content),
+            len(content),
+            len(content),
+            len(name),
+            0,
         )
         place = len(body)
         body += b"PK\x03\x04" + shared + name + content
@@ -115,4 +127,3 @@ def damaged(content: bytes, place: int, replacement: bytes) -> bytes:
 def prj(epsg: int) -> bytes:
     """ESRI WKT of a code, as a .prj."""
     return str(pyproj.CRS.from_epsg(epsg).to_wkt("WKT1_ESRI")).encode()
-

@@ -29,7 +29,7 @@ def read_zip(folder: Path, files: dict[str, bytes], **options: Any) -> tuple[Tab
     return read(put(folder, "上传.zip", zipped(files)), **options)
 
 
-def geometries(rows: pa.Table) -> list[shapely.Geometry | None]:
+def geometries(rows: pa.Table) -> list[Any]:
     """The geometry column as shapely geometries."""
     return list(shapely.from_wkb(rows.column(GEOMETRY).to_pylist()))
 

@@ -30,7 +30,10 @@ def test_esri_prj_of_every_accepted_system_is_known(epsg: int) -> None:
 def test_three_degree_zone_is_told_by_its_prefix(zone: int) -> None:
     box = (zone * 1e6 + 480_000, 3.0e6, zone * 1e6 + 520_000, 3.1e6)
     verdict = detect(CrsHints(box))
-    assert (verdict.evidence.epsg, verdict.evidence.how) == (zone3_epsg(zone, prefixed=True), "ranges")
+    assert (verdict.evidence.epsg, verdict.evidence.how) == (
+        zone3_epsg(zone, prefixed=True),
+        "ranges",
+    )
     assert codes(verdict) == {"crs-from-ranges"}
     turned = detect(CrsHints(exchanged(box)))
     assert turned.swap_axes
@@ -62,9 +65,13 @@ def test_foreign_systems_are_refused(epsg: int) -> None:
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [("500000.0", "500100.0"), ('"Central_Meridian",120.0', '"Central_Meridian",120.1'),
-     ('"Scale_Factor",1.0', '"Scale_Factor",0.9999'), ('"False_Northing",0.0', '"False_Northing",-3000000.0')],
-)  # fmt: skip
+    [
+        ("500000.0", "500100.0"),
+        ('"Central_Meridian",120.0', '"Central_Meridian",120.1'),
+        ('"Scale_Factor",1.0', '"Scale_Factor",0.9999'),
+        ('"False_Northing",0.0', '"False_Northing",-3000000.0'),
+    ],
+)
 def test_local_system_with_shifted_origin_is_refused(old: str, new: str) -> None:
     text = pyproj.CRS.from_epsg(4549).to_wkt("WKT1_ESRI")
     assert old in text

@@ -39,7 +39,13 @@ def names(rows: Any) -> list[str]:
     ],
 )
 def test_encoding_is_found_out(
-    written: str, cpg: str | None, ldid: int, encoding: str, how: str, found: set[str], tmp_path: Path
+    written: str,
+    cpg: str | None,
+    ldid: int,
+    encoding: str,
+    how: str,
+    found: set[str],
+    tmp_path: Path,
 ) -> None:
     files = shapefile(encoding=written, columns={"名称": NAMES})
     files["地块.dbf"] = damaged(files["地块.dbf"], 29, bytes([ldid]))
@@ -51,6 +57,19 @@ def test_encoding_is_found_out(
     assert rows.column("名称").to_pylist() == list(NAMES)
     assert "东迁单元12号地块" in info.encoding.sample
     assert codes(info) == found
+
+
+@pytest.mark.parametrize(("cpg", "found"), [(None, "ldid-wrong"), ("GBK", "cpg-wrong")])
+def test_utf8_that_is_also_valid_gbk_is_utf8(cpg: str | None, found: str, tmp_path: Path) -> None:
+    words = ["湖州", "南浔", "工业"]
+    assert all(word.encode().decode("gbk") for word in words)
+    files = shapefile(encoding="UTF-8", columns={"NAME": words})
+    files["地块.dbf"] = damaged(files["地块.dbf"], 29, b"\x4d")
+    if cpg:
+        files["地块.cpg"] = cpg.encode()
+    info, rows = read_zip(tmp_path, files)
+    assert rows.column("NAME").to_pylist() == words
+    assert found in codes(info)
 
 
 def test_big5_is_read_when_declared(tmp_path: Path) -> None:
@@ -90,7 +109,7 @@ def test_every_kind_of_cell_comes_as_it_is(tmp_path: Path) -> None:
         "面积": [1.5, -2.25, 3.0],
         "宗数": np.array([1, -2, 2**40]),
         "日期": np.array(["2024-03-05", "1900-01-01", "2024-02-29"], dtype="datetime64[D]"),
-        "备注": ["a\"b,c", "", "　全角 "],
+        "备注": ['a"b,c', "", "　全角 "],
     }
     _, rows = read_zip(tmp_path, shapefile(columns=columns))
     assert rows.column("面积").to_pylist() == [1.5, -2.25, 3.0]
@@ -98,7 +117,7 @@ def test_every_kind_of_cell_comes_as_it_is(tmp_path: Path) -> None:
     assert rows.column("日期").to_pylist() == [
         datetime.date(2024, 3, 5), datetime.date(1900, 1, 1), datetime.date(2024, 2, 29),
     ]  # fmt: skip
-    assert rows.column("备注").to_pylist() == ["a\"b,c", None, "　全角"]
+    assert rows.column("备注").to_pylist() == ['a"b,c', None, "　全角"]
     assert rows.column(ROW).to_pylist() == [1, 2, 3]
 
 
@@ -109,7 +128,9 @@ def test_unreadable_numbers_and_dates_are_null(tmp_path: Path) -> None:
     }
     files = shapefile(columns=columns)
     content = files["地块.dbf"].replace(b"20240305", b"20240230", 1)
-    files["地块.dbf"] = content.replace(b"        7", b"*********", 1).replace(b"        8", b"      8.5", 1)
+    files["地块.dbf"] = content.replace(b"        7", b"*********", 1).replace(
+        b"        8", b"      8.5", 1
+    )
     _, rows = read_zip(tmp_path, files)
     assert rows.column("SL").to_pylist() == [None, 8.5, 9.0]
     assert rows.column("RQ").to_pylist()[0] is None
@@ -121,8 +142,16 @@ def test_unreadable_numbers_and_dates_are_null(tmp_path: Path) -> None:
         ("Point", shapely.Point(40_539_800, 3_415_000), "Point"),
         ("Point Z", shapely.Point(40_539_800, 3_415_000, 5), "Point"),
         ("MultiPoint", shapely.MultiPoint([(40_539_800, 3_415_000)]), "MultiPoint"),
-        ("LineString", shapely.LineString([(40_539_800, 3_415_000), (40_539_900, 3_415_000)]), "LineString"),
-        ("Polygon Z", shapely.force_3d(shapely.box(40_539_800, 3_415_000, 40_539_900, 3_415_100), 4), "Polygon"),
+        (
+            "LineString",
+            shapely.LineString([(40_539_800, 3_415_000), (40_539_900, 3_415_000)]),
+            "LineString",
+        ),
+        (
+            "Polygon Z",
+            shapely.force_3d(shapely.box(40_539_800, 3_415_000, 40_539_900, 3_415_100), 4),
+            "Polygon",
+        ),
     ],
 )
 def test_geometry_types_come_flat(kind: str, shape: Any, flat: str, tmp_path: Path) -> None:
@@ -226,7 +255,9 @@ def test_same_column_twice_is_renamed(tmp_path: Path) -> None:
 
 
 def test_small_batches_hold_the_same_rows(tmp_path: Path) -> None:
-    path = put(tmp_path, "a.zip", zipped(shapefile(geometries=squares(7), columns={"N": list("abcdefg")})))
+    path = put(
+        tmp_path, "a.zip", zipped(shapefile(geometries=squares(7), columns={"N": list("abcdefg")}))
+    )
     with open_carrier(path) as carrier:
         batches = list(carrier.batches("地块", size=3))
     assert [batch.num_rows for batch in batches] == [3, 3, 1]
