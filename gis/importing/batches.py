@@ -21,8 +21,14 @@ AREA_TOLERANCE = 0.001
 """Stated and computed area may differ by 0.1 %, or 1 m2 if that is more (报盘 practice)."""
 AREA_TOLERANCE_M2 = 1.0
 
-# A register that states 公顷 or 亩 in a field of m2 is off by exactly this much.
-_AREA_UNITS = ((10_000.0, "公顷"), (2000 / 3, "亩"))
+# What a stated area is multiplied with if it was in another unit than its field says.
+_AREA_UNITS = (
+    (10_000.0, "公顷"),
+    (15.0, "公顷"),
+    (2000 / 3, "亩"),
+    (1 / 15, "亩"),
+    (1e-4, "平方米"),
+)
 
 
 @dataclass(frozen=True)
