@@ -13,13 +13,14 @@ from gis.crs import Crs
 from gis.layers import Layer
 from gis.layers.codes import REGION_LEVEL
 from gis.query import BadQuery, BBox, ItemsQuery
+from gis.zooms import MOST_ZOOM
 
 DEFAULT_LIMIT = 100
 
 _FLOAT = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,15})?")
 _INTEGER = re.compile(r"[0-9]{1,9}")
 
-PAGE_PARAMETERS = ("bbox", "crs", "limit", "cursor", "fields", "q")
+PAGE_PARAMETERS = ("bbox", "crs", "limit", "cursor", "fields", "q", "zoom")
 
 
 def once(arguments: MultiDict[str, str], known: Iterable[str]) -> dict[str, str]:
@@ -52,10 +53,24 @@ def bbox(value: str) -> BBox:
     return BBox(*map(float, parts))
 
 
+def coordinate(name: str, value: str, most: float) -> float:
+    """One coordinate in degrees, in plain decimals, not beyond ``most`` either way."""
+    if not _FLOAT.fullmatch(value) or abs(float(value)) > most:
+        raise BadQuery(name, f"应为 -{most:g} 到 {most:g} 的度数，例如 30.87")
+    return float(value)
+
+
 def limit(value: str, most: int) -> int:
     """How many features a page may hold: 1 to ``most``."""
     if not _INTEGER.fullmatch(value) or not 1 <= int(value) <= most:
         raise BadQuery("limit", f"应为 1 到 {most} 的整数")
+    return int(value)
+
+
+def zoom(value: str) -> int:
+    """A zoom of web maps: 0 to 22, whole."""
+    if not _INTEGER.fullmatch(value) or int(value) > MOST_ZOOM:
+        raise BadQuery("zoom", f"应为 0 到 {MOST_ZOOM} 的整数")
     return int(value)
 
 
@@ -102,6 +117,7 @@ def items_query(layer: Layer, arguments: MultiDict[str, str], most: int) -> Item
         limit=limit(values["limit"], most) if "limit" in values else min(DEFAULT_LIMIT, most),
         after_id=cursor(values["cursor"]) if "cursor" in values else None,
         fields=fields(layer, values["fields"], asked_crs) if "fields" in values else None,
+        zoom=zoom(values["zoom"]) if "zoom" in values else None,
     )
 
 
@@ -117,6 +133,6 @@ def region_level(values: Mapping[str, str]) -> str:
 def region_prefix(values: Mapping[str, str]) -> str:
     """The code that regions asked for lie under; all unless said."""
     value = values.get("under", "")
-    if not re.fullmatch(r"([0-9]{2}){0,3}([0-9]{3})?", value):
+    if not re.fullmatch(r"([0-9]{2}([0-9]{2}([0-9]{2}([0-9]{3})?)?)?)?", value):
         raise BadQuery("under", "应为行政区划代码，例如 3305")
     return value

@@ -35,6 +35,8 @@ def _locked(engine: Engine, schema_name: str) -> Iterator[Config]:
         connection.execute(text("SET LOCAL lock_timeout = '10s'"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
         connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema_name}"))
+        # Whatever schema the engine works in, the migrations make their tables in this one.
+        connection.execute(text(f"SET LOCAL search_path = {schema_name}, public"))
         _require_postgis(connection)
         yield _config(connection, schema_name)
 

@@ -101,7 +101,9 @@ def _column(
         found += _bad_values(field, converted.bad, rows)
     if column.kind is Kind.INTERVAL and (MIN in parts or MAX in parts):
         nothing = pa.nulls(len(rows), pa.string())
-        return values.join_bounds(parts.get(MIN, nothing), parts.get(MAX, nothing))
+        joined = values.join_bounds(parts.get(MIN, nothing), parts.get(MAX, nothing))
+        found += _bad_values(field, joined.bad, rows)
+        return joined.array
     return next(iter(parts.values()))
 
 

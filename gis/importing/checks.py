@@ -41,16 +41,21 @@ def duplicates(connection: Connection, run_id: int) -> Iterator[Finding]:
         yield finding(row.row_no, "duplicate-in-file", message, field="code", value=row.code)
 
 
-def missing(
-    connection: Connection, run_id: int, layer: Layer, columns: set[str]
-) -> Iterator[Finding]:
-    """Rows without what a new site must have; an update may leave it out."""
+def uncoded(connection: Connection, run_id: int) -> Iterator[Finding]:
+    """Rows without a code."""
     stage = table_name(run_id)
     for row in connection.execute(
         text(f"SELECT row_no FROM {stage} WHERE code IS NULL ORDER BY row_no LIMIT :most"),
         {"most": _MOST},
     ):
         yield finding(row.row_no, "code-missing", "缺少编号", field="code")
+
+
+def missing(
+    connection: Connection, run_id: int, layer: Layer, columns: set[str]
+) -> Iterator[Finding]:
+    """Rows without what a new site must have; an update may leave it out."""
+    stage = table_name(run_id)
     needed = [c for c in layer.columns if c.required and c.name != "code"]
     known = f"EXISTS (SELECT FROM {layer.name} t WHERE t.code = s.code)"
     for column in needed:

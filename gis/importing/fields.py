@@ -71,11 +71,22 @@ def aliases(layer: Layer) -> Mapping[str, tuple[str, str]]:
 
 
 @lru_cache
+def spellings(layer: Layer, column_name: str) -> Sequence[str]:
+    """The dictionary's words that mean a column in its own unit, as they are spelled there."""
+    known = aliases(layer)
+    return [
+        row["alias"]
+        for row in _rows("field_aliases.csv")
+        if row["layer"] in ("*", layer.name) and known.get(_key(row["alias"])) == (column_name, "")
+    ]
+
+
+@lru_cache
 def value_aliases(column: Column) -> Mapping[str, str]:
     """Codes of a coded column by every word that files use for them."""
     choices = column.choices or {}
     found = {_key(label): code for code, label in choices.items()}
-    found |= {code: code for code in choices}
+    found |= {_key(code): code for code in choices}
     for row in _rows("value_aliases.csv"):
         if row["column"] == column.name and row["code"] in choices:
             found.setdefault(_key(row["alias"]), row["code"])

@@ -1,7 +1,6 @@
-"""The plan of a run: what applying it would do to each row, and how each field would change."""
+"""The plan of a run: what applying it would do to each row."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import Connection, text
@@ -71,47 +70,12 @@ def make(
     return {action: found.get(action, 0) for action in Action}
 
 
+def size(connection: Connection, run_id: int) -> int:
+    """How many rows the plan has."""
+    counted = connection.execute(text(f"SELECT count(*) FROM {plan_name(run_id)}"))
+    return int(counted.scalar_one())
+
+
 def drop(connection: Connection, run_id: int) -> None:
     """Remove the plan, if it is there."""
     connection.execute(text(f"DROP TABLE IF EXISTS {plan_name(run_id)}"))
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One field of one row that applying would change; values as PostgreSQL writes them."""
-
-    row: int
-    code: str
-    column: str
-    before: str | None
-    after: str | None
-
-
-def differences(
-    connection: Connection,
-    run_id: int,
-    layer: Layer,
-    columns: Sequence[str],
-    limit: int,
-    after_row: int = 0,
-) -> list[Difference]:
-    """Field by field, what the first ``limit`` changed rows after a row would change."""
-    compared = [c for c in columns if c not in MEASURED and c != "code"]
-    pairs = [
-        f"('{c}', t.{c}::text, s.{c}::text, {merged(c)} IS DISTINCT FROM t.{c})" for c in compared
-    ]
-    if "geom" in columns:
-        area = "'图形 ' || round({0}.area_planar_m2, 2) || ' m²'"
-        pairs.append(f"('geom', {area.format('t')}, {area.format('s')}, NOT s.geom = t.geom)")
-    rows = connection.execute(
-        text(
-            f"SELECT s.row_no, s.code, d.name, d.before, d.after FROM"
-            f" (SELECT row_no, site_id FROM {plan_name(run_id)} WHERE action = 'changed'"
-            f" AND row_no > :after ORDER BY row_no LIMIT :limit) p"
-            f" JOIN {table_name(run_id)} s USING (row_no) JOIN {layer.name} t ON t.id = p.site_id,"
-            f" LATERAL (VALUES {', '.join(pairs)}) d (name, before, after, differs)"
-            f" WHERE d.after IS NOT NULL AND d.differs ORDER BY s.row_no"
-        ),
-        {"limit": limit, "after": after_row},
-    )
-    return [Difference(r.row_no, r.code, r.name, r.before, r.after) for r in rows]

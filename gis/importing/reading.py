@@ -206,8 +206,10 @@ def _check_together(
 ) -> None:
     progress("核对", 0, 1)
     findings = list(checks.duplicates(connection, run.id))
-    findings += checks.missing(connection, run.id, run.layer, set(columns))
-    if "geom" not in columns:
+    findings += checks.uncoded(connection, run.id)
+    if "geom" in columns:
+        findings += checks.missing(connection, run.id, run.layer, set(columns))
+    else:
         findings += checks.unknown(connection, run.id, run.layer)
     if "parent_codes" in columns:
         findings += checks.unknown_parents(connection, run.id, run.layer)

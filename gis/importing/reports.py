@@ -36,6 +36,7 @@ def findings(
     limit: int,
     offset: int = 0,
     severity: Severity | None = None,
+    code: str | None = None,
 ) -> list[Finding]:
     """Findings in the order of rows."""
     table = import_findings.c
@@ -48,6 +49,8 @@ def findings(
     )
     if severity is not None:
         statement = statement.where(table.severity == severity.value)
+    if code is not None:
+        statement = statement.where(table.code == code)
     return [
         Finding(
             row.row_no,

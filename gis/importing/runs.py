@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from gis.importing import apply
+from gis.importing import apply, plan
 from gis.importing.options import ImportOptions
 from gis.layers import Layer, layer_named
 from gis.tables import audit, import_runs
@@ -37,6 +37,8 @@ class Run:
     options: ImportOptions
     evidence: Mapping[str, Any]
     counts: Mapping[str, int]
+    file_sha256: str
+    actor: str
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -78,7 +80,10 @@ def receive(
 def load(connection: Connection, run_id: int, *, lock: bool = False) -> Run:
     """The run, locked against other workers if asked; :class:`UnknownRun` if there is none."""
     statement = select(import_runs).where(import_runs.c.id == run_id)
-    row = connection.execute(statement.with_for_update() if lock else statement).one_or_none()
+    if lock:
+        # FOR NO KEY UPDATE: rows that refer to the run may be written beside its lock.
+        statement = statement.with_for_update(key_share=True)
+    row = connection.execute(statement).one_or_none()
     if row is None:
         raise UnknownRun(run_id)
     return Run(
@@ -89,6 +94,8 @@ def load(connection: Connection, run_id: int, *, lock: bool = False) -> Run:
         ImportOptions(**row.options),
         row.evidence,
         row.counts,
+        row.file_sha256,
+        row.actor,
     )
 
 
@@ -97,6 +104,9 @@ def apply_run(connection: Connection, run_id: int, decimals: int, actor: str) ->
     run = load(connection, run_id, lock=True)
     if run.state not in ("staged", "applying"):
         raise WrongState(run_id, run.state, "应用")
+    if plan.size(connection, run_id) != run.counts["rows"]:
+        # After a crash of the server unlogged tables are empty: there is nothing to apply.
+        raise apply.StalePreview
     apply.apply(connection, apply.Writing(run.id, run.layer, run.columns, decimals))
     return _finish(connection, run, "applied", "applied_at", actor)
 

@@ -193,7 +193,11 @@ def _area_change(before: shapely.Geometry, after: shapely.Geometry | None) -> st
 
 
 def _polygonal(geometry: shapely.Geometry) -> shapely.Geometry | None:
-    parts = [p for p in shapely.get_parts(geometry) if isinstance(p, shapely.Polygon)]
+    parts = [
+        part
+        for part in shapely.get_parts(geometry)
+        if isinstance(part, shapely.Polygon) and not part.is_empty
+    ]
     return shapely.MultiPolygon(parts) if parts else None
 
 

@@ -35,3 +35,22 @@ def factor(unit: str, column_unit: str | None) -> Decimal:
         return _FACTORS[unit, column_unit or ""]
     except KeyError:
         raise UnknownUnit(f"{unit} -> {column_unit}") from None
+
+
+_WORDS = {
+    "m²": ("㎡", "m2", "平方米", "平米"),
+    "mu": ("亩",),
+    "ha": ("公顷",),
+    "km2": ("km²", "平方公里"),
+    "yuan": ("元",),
+    "yi": ("亿元",),
+    "wan": ("万元",),
+    "kg": ("千克", "公斤"),
+    "mva": ("MVA",),
+}
+
+
+def words(unit: str, column_unit: str | None) -> frozenset[str]:
+    """What may stand behind a number in that unit; anything else is another unit."""
+    named = unit or column_unit or ""
+    return frozenset({"", "%", named, *_WORDS.get(named, ())})

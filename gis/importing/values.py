@@ -8,13 +8,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from gis.importing.fields import BY_NAME, MAX, MIN, Field, code_of
-from gis.importing.units import factor
+from gis.importing.units import factor, words
 from gis.layers import Column, Kind
 from gis.layers.model import HIERARCHY_PATTERN
 
@@ -27,7 +27,9 @@ _DATE_FORMS = (
     re.compile(r"(\d{4})(\d{2})(\d{2})"),
     re.compile(r"(\d{4})[-/.年](\d{1,2})月?"),
 )
-_CLOCK = re.compile(r"[ T]((?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?)")
+_CLOCK = re.compile(
+    r"[ T]((?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?)(?:\.\d+)?(Z|[+-]\d{2}:?\d{2})?$"
+)
 _EXCEL_EPOCH = date(1899, 12, 30)
 
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
@@ -60,6 +62,8 @@ class Converted:
 
 def convert(field: Field, array: pa.Array, codes_by_name: Mapping[str, str]) -> Converted:
     """The field's values for its column; ``codes_by_name`` resolves a field given BY_NAME."""
+    if pa.types.is_nested(array.type) or pa.types.is_binary(array.type):
+        array = _flat(array)
     if field.unit == BY_NAME:
         return _distinct(array, lambda value: _named(value, codes_by_name))
     if field.column.kind is Kind.TEXT and field.column.pattern is None:
@@ -71,6 +75,15 @@ def convert(field: Field, array: pa.Array, codes_by_name: Mapping[str, str]) -> 
     return _distinct(array, _reader(field))
 
 
+def _flat(array: pa.Array) -> pa.Array:
+    """Lists and objects of a JSON property as text, a list with its items apart."""
+    words = [
+        "、".join(map(str, value)) if isinstance(value, list) else value and str(value)
+        for value in array.to_pylist()
+    ]
+    return pa.array(words, pa.string())
+
+
 def _floats(column: Column, by: Decimal, array: pa.Array) -> Converted | None:
     """Numbers of a numeric field all at once, or None if one of them is out of bounds."""
     scaled = array if by == 1 else pc.multiply(array, float(by))
@@ -80,7 +93,15 @@ def _floats(column: Column, by: Decimal, array: pa.Array) -> Converted | None:
     # Past 2^53 hundredths a double no longer holds every digit.
     if low is not None and (low < 0 or high >= 9e15 / 10**column.scale):
         return None
-    return Converted(pc.cast(pc.round(scaled, column.scale), pa.string()), ())
+    return Converted(pc.cast(pc.round(scaled, _digits(column)), pa.string()), ())
+
+
+def _digits(column: Column) -> int:
+    """Decimals that are kept; PostgreSQL rounds to the column's own.
+
+    An area may turn out to be in 公顷, and then its fifth decimal is a tenth of a square metre.
+    """
+    return column.scale + 4 if column.kind is Kind.AREA else column.scale
 
 
 def _distinct(array: pa.Array, read: Callable[[object], str]) -> Converted:
@@ -165,28 +186,31 @@ def _array(value: object) -> str:
     return "{" + ",".join(quoted) + "}"
 
 
-def _decimal(value: object) -> Decimal:
-    text = _plain(value).replace(",", "").replace("，", "")
+def _decimal(value: object, suffixes: frozenset[str] = frozenset({"", "%"})) -> Decimal:
+    text = _plain(value).replace(",", "").replace("，", "").replace("％", "%")
     match = _NUMBER.match(text)
     if not match:
         raise Unreadable("应为数字")
-    try:
-        return Decimal(match.group())
-    except InvalidOperation:
-        raise Unreadable("应为数字") from None
+    if text[match.end() :].strip() not in suffixes:
+        raise Unreadable("应为数字，或数字后的单位与字段的单位不同")
+    number = Decimal(match.group())
+    # Nothing of land has a quadrillion; beyond it arithmetic itself overflows.
+    if number and number.adjusted() > 15:
+        raise Unreadable("数值过大")
+    return number
 
 
 def _scaled(column: Column, unit: str, value: object) -> str:
-    number = _decimal(value) * factor(unit, column.unit)
+    number = _decimal(value, words(unit, column.unit)) * factor(unit, column.unit)
     if number < 0:
         raise Unreadable("不能为负数")
     if number >= Decimal(10) ** (18 - column.scale):
         raise Unreadable("数值过大")
-    return f"{number:.{column.scale}f}"
+    return f"{number:.{_digits(column)}f}"
 
 
 def _integer(column: Column, unit: str, value: object) -> str:
-    number = _decimal(value) * factor(unit, column.unit)
+    number = _decimal(value, words(unit, column.unit)) * factor(unit, column.unit)
     if number != number.to_integral_value() or not 0 <= number <= 2_000_000_000:
         raise Unreadable("应为非负整数")
     return str(int(number))
@@ -251,11 +275,13 @@ def day(value: object) -> date:
 
 
 def instant(value: object) -> str:
-    """The local time that a cell means, or the beginning of its day."""
+    """The time that a cell means, local unless it names a zone; or the beginning of its day."""
     if isinstance(value, datetime):
         return value.isoformat()
     clock = _CLOCK.search(_plain(value))
-    return f"{day(value).isoformat()} {clock[1]}" if clock else day(value).isoformat()
+    if clock is None:
+        return day(value).isoformat()
+    return f"{day(value).isoformat()} {clock[1]}{clock[2] or ''}"
 
 
 def interval(value: object) -> str:
@@ -282,18 +308,24 @@ def interval(value: object) -> str:
 
 
 def _bound(value: object) -> str:
-    return str(_decimal(_plain(value).replace("%", "")))
+    return str(_decimal(value))
 
 
-def join_bounds(low: pa.Array, high: pa.Array) -> pa.Array:
+def join_bounds(low: pa.Array, high: pa.Array) -> Converted:
     """Range literals of two columns of bounds, both included; null where both are."""
     no_bound = pc.and_(pc.is_null(low), pc.is_null(high))
-    crossed = pc.greater(pc.cast(low, pa.float64()), pc.cast(high, pa.float64()))
+    crossed = pc.fill_null(
+        pc.greater(pc.cast(low, pa.float64()), pc.cast(high, pa.float64())), False
+    )
     joined = pc.binary_join_element_wise(
         "[", pc.fill_null(low, ""), ",", pc.fill_null(high, ""), "]", ""
     )
-    unusable = pc.or_(no_bound, pc.fill_null(crossed, False))
-    return pc.if_else(unusable, pa.scalar(None, pa.string()), joined)
+    bad = tuple(
+        BadValue(row, f"{low[row]}-{high[row]}", "下限大于上限")
+        for row in pc.indices_nonzero(crossed).to_pylist()
+    )
+    empty = pa.scalar(None, pa.string())
+    return Converted(pc.if_else(pc.or_(no_bound, crossed), empty, joined), bad)
 
 
 def _range_literal(low: str, high: str, opening: str, closing: str) -> str:

@@ -94,7 +94,6 @@ def test_a_hole_is_taken_off_the_area() -> None:
     assert len(shapes.geom[0].geoms[0].interiors) == 1
 
 
-@pytest.mark.xfail(reason="an empty polygon counts as mended and would be stored")
 def test_a_collapsed_ring_cannot_be_mended() -> None:
     line = polygon((0, 0), (100, 100), (0, 0), (0, 0))
     shapes = prepared(line, repair=True)

@@ -1,0 +1,82 @@
+"""Every route is public by decision or asks who is there."""
+
+import pytest
+
+from server.app import create_app
+from server.config import Settings
+from tests.api.answers import problem
+from tests.conftest import AppMaker
+
+PUBLIC = {
+    "/",
+    "/favicon.ico",
+    "/console/imports",  # a page without data: it asks for the token and then the API
+    "/console/static/<name>",
+    "/healthz",
+    "/readyz",
+    "/static/<name>",
+    "/static/pin/<name>.png",
+    "/style.json",
+    "/vendor/<name>",
+    "/tiles/<layer:layer>.json",
+    "/tiles/<layer:layer>/<int:z>/<int:x>/<int:y>.mvt",
+    "/api/v1/<layer:layer>",
+    "/api/v1/<layer:layer>/<int:site_id>",
+    "/api/v1/docs",
+    "/api/v1/identify",
+    "/api/v1/layers",
+    "/api/v1/legend",
+    "/api/v1/map",
+    "/api/v1/openapi.json",
+    "/api/v1/regions",
+}
+"""What anyone may read; all else is for staff. A new public route is a decision: add it here."""
+
+NOWHERE = "postgresql+psycopg2://nobody@127.0.0.1:1/nothing"
+TOKEN = "a-token-for-tests"
+CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
+EXAMPLES = {
+    "<layer:layer>": "parcels",
+    "<int(max=9223372036854775807):run_id>": "1",
+    "<int(max=2147483647):row>": "1",
+    "<any(apply, rollback, cancel):wish>": "apply",
+    "<name>": "x",
+    "<name:name>": "x",
+}
+
+
+def rules() -> list[tuple[str, str]]:
+    app = create_app(Settings(database_url=NOWHERE))
+    return sorted(
+        (rule.rule, method)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    )
+
+
+def test_every_public_route_is_there() -> None:
+    assert PUBLIC - {rule for rule, _ in rules()} == set()
+
+
+def test_the_public_only_reads() -> None:
+    assert [rule for rule, method in rules() if rule in PUBLIC and method in CHANGING] == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "method"), [(rule, method) for rule, method in rules() if rule not in PUBLIC]
+)
+def test_every_other_route_asks_who_is_there(make_app: AppMaker, rule: str, method: str) -> None:
+    """Before it asks the database, which is not there."""
+    path = rule
+    for variable, example in EXAMPLES.items():
+        path = path.replace(variable, example)
+    assert "<" not in path, "give the new variable an example"
+    guarded = make_app(NOWHERE, staff_token=TOKEN).test_client()
+    for given in (None, "Bearer", f"Bearer {TOKEN}x", f"Basic {TOKEN}", TOKEN):
+        headers = {"Authorization": given} if given else {}
+        response = guarded.open(path, method=method, headers=headers)
+        problem(response, 401, "unauthenticated")
+        assert response.headers["WWW-Authenticate"].startswith("Bearer")
+    closed = make_app(NOWHERE, staff_token=None).test_client()
+    bearer = {"Authorization": f"Bearer {TOKEN}"}
+    problem(closed.open(path, method=method, headers=bearer), 403, "staff-only")
