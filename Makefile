@@ -37,6 +37,11 @@ test: $(INSTALLED_DEV) $(NODE_MODULES) database ## run all tests (PYTEST_ARGS='-
 	@echo "kandi: running the tests"
 	@$(PYTHON) -m pytest $(PYTEST_ARGS)
 
+bench: $(INSTALLED_DEV) database ## measure us and the peers side by side (SIZE=20k, 200k or 2m)
+	@command -v wrk >/dev/null && command -v pgbench >/dev/null || \
+	    { echo "kandi: bench needs wrk, nginx and pgbench (apt install wrk nginx-light postgresql-contrib)"; exit 1; }
+	@SIZE=$(SIZE) $(PYTHON) -m tests.bench $(BENCH_ARGS)
+
 lint: $(INSTALLED_DEV) ## check style, types and the import arrows
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
@@ -83,4 +88,4 @@ $(NODE_MODULES): client/package.json client/package-lock.json
 
 NPM_CI = ci --ignore-scripts --no-audit --no-fund --no-update-notifier >/dev/null
 
-.PHONY: help run up database test lint stop clean
+.PHONY: help run up database test bench lint stop clean

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from gis import sql
+from gis.changes import LayerState
 from gis.layers import Audience, Layer
 from gis.query import ItemsQuery
 from gis.tables import layer_state
@@ -16,28 +17,21 @@ class UnknownFeature(LookupError):
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a layer: its features as JSON text, and where the next page begins."""
+    """One page of a layer: its features as JSON text, and where the next page begins.
 
-    features: tuple[str, ...]
+    ``features`` are ``returned`` texts in UTF-8 with commas between them.
+    """
+
+    features: bytes
+    returned: int
     matched: int
     next_after_id: int | None
-
-
-@dataclass(frozen=True)
-class LayerState:
-    """How new a layer is: its data version (0: never published) and when that was written."""
-
-    version: int
-    changed_at: str | None
 
 
 def state(connection: Connection, layer: Layer) -> LayerState:
     """How new the layer is in the caller's snapshot."""
     row = connection.execute(
-        select(
-            layer_state.c.version,
-            func.to_char(layer_state.c.changed_at, 'YYYY-MM-DD"T"HH24:MI:SSTZH:TZM').label("at"),
-        ).where(layer_state.c.layer == layer.name)
+        select(layer_state.c.version, sql.changed_at()).where(layer_state.c.layer == layer.name)
     ).one_or_none()
     return LayerState(row.version, row.at) if row else LayerState(0, None)
 
@@ -51,7 +45,8 @@ def page(connection: Connection, layer: Layer, query: ItemsQuery) -> Page:
         matched = len(shown)
     else:
         matched = connection.execute(sql.count(layer, query)).scalar_one()
-    return Page(tuple(row.feature for row in shown), matched, shown[-1].id if more else None)
+    text = ",".join([row.feature for row in shown])
+    return Page(text.encode(), len(shown), matched, shown[-1].id if more else None)
 
 
 @dataclass(frozen=True)

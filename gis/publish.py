@@ -1,11 +1,11 @@
 """Publishing: the writing transaction's own last step, so readers never see a half-done change."""
 
-import json
-
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     Connection,
     Select,
+    case,
     delete,
     func,
     insert,
@@ -14,12 +14,16 @@ from sqlalchemy import (
     update,
 )
 
-from gis import sql
+from gis import drawing, sql
+from gis.changes import Box, Change
 from gis.layers import Layer
 from gis.tables import PUBLICATIONS, SITES, layer_state
 
 CHANNEL = "kandi"
-"""NOTIFY channel on which every commit that changes a layer says so."""
+"""NOTIFY channel on which every commit that changes a layer says so, as a ``Change``."""
+
+MOST_IDS = 200
+"""A change of more sites names none of them: a notification holds at most 8,000 bytes."""
 
 
 def publish(
@@ -30,28 +34,51 @@ def publish(
     Runs in the caller's transaction: raises the layer's data version and notifies listeners, both
     of which take effect with the commit. Writers of one layer queue on its version row.
     """
-    version = _raise_version(connection, layer)
+    version, at, schema = _raise_version(connection, layer)
     site, public = SITES[layer.name], PUBLICATIONS[layer.name]
-    connection.execute(delete(public).where(_chosen(public.c.id, ids)))
+    gone = delete(public).where(_chosen(public.c.id, ids))
     rows = sql.publication(layer, decimals).where(_chosen(site.c.id, ids))
-    connection.execute(insert(public).from_select([c.name for c in public.c], rows))
-    payload = json.dumps({"layer": layer.name, "version": version})
-    connection.execute(select(func.pg_notify(CHANNEL, payload)))
+    made = insert(public).from_select([c.name for c in public.c], rows)
+    change = Change(schema, layer.name, version, at, None, None)
+    if ids is None:
+        connection.execute(gone)
+        connection.execute(made)
+    else:
+        # Where sites stood and where they stand now: an answer about neither place is unchanged.
+        before = _touched(connection, gone.returning(public.c.id, public.c.geom).cte("gone"))
+        after = _touched(connection, made.returning(public.c.id, public.c.geom).cte("made"))
+        change = change.of(before, after)
+    drawing.draw(connection, layer, decimals, ids)
+    connection.execute(select(func.pg_notify(CHANNEL, change.to_json())))
     return version
+
+
+def _touched(connection: Connection, rows: CTE) -> tuple[list[int] | None, Box | None]:
+    """The ids of the rows, unless they are many, and the box around them, unless there are none."""
+    box = func.ST_Extent(rows.c.geom)
+    edges = (func.ST_XMin(box), func.ST_YMin(box), func.ST_XMax(box), func.ST_YMax(box))
+    named = case((func.count() <= MOST_IDS, func.array_agg(rows.c.id)))
+    count, ids, west, south, east, north = connection.execute(
+        select(func.count(), named, *edges).select_from(rows)
+    ).one()
+    return ([], None) if count == 0 else (ids, (west, south, east, north))
 
 
 def _chosen(column: ColumnElement[int], ids: Select[int] | None) -> ColumnElement[bool]:
     return true() if ids is None else column.in_(ids)
 
 
-def _raise_version(connection: Connection, layer: Layer) -> int:
+def _raise_version(connection: Connection, layer: Layer) -> tuple[int, str, str]:
+    """The new version, when it was written, and the schema that it counts in."""
+    made = (layer_state.c.version, sql.changed_at(), func.current_schema())
     raised = connection.execute(
         update(layer_state)
         .where(layer_state.c.layer == layer.name)
         .values(version=layer_state.c.version + 1, changed_at=func.clock_timestamp())
-        .returning(layer_state.c.version)
-    ).scalar_one_or_none()
-    if raised is not None:
-        return int(raised)
-    connection.execute(insert(layer_state).values(layer=layer.name))
-    return 1
+        .returning(*made)
+    ).one_or_none()
+    if raised is None:
+        first = insert(layer_state).values(layer=layer.name).returning(*made)
+        raised = connection.execute(first).one()
+    version, at, schema = raised
+    return version, at, schema

@@ -104,6 +104,8 @@ class ItemsQuery:
     limit: int = 100
     after_id: int | None = None
     fields: tuple[str, ...] | None = None
+    zoom: int | None = None
+    """Zoom at which the shapes will be drawn, so that they may be simplified to one pixel."""
 
     @property
     def audience(self) -> Audience:

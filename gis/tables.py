@@ -32,8 +32,9 @@ from sqlalchemy.dialects.postgresql import JSONB, NUMRANGE
 from sqlalchemy.types import TypeEngine
 
 from gis.crs import CGCS2000
-from gis.layers import LAYERS, Column, Kind, Layer
+from gis.layers import LAYERS, Audience, Column, Kind, Layer
 from gis.layers.codes import REGION_LEVEL
+from gis.zooms import BANDS
 
 metadata = MetaData(
     naming_convention={
@@ -50,6 +51,9 @@ site_ids = Sequence("site_id_seq", start=100_001, metadata=metadata)
 
 GCJ02_SRID = 0
 """GCJ-02 has no EPSG code; SRID 0 lets PostGIS refuse to mix it with storage coordinates."""
+
+GRID_SRIDS = {Audience.PUBLIC: GCJ02_SRID, Audience.STAFF: 3857}
+"""The plane of web maps: of GCJ-02 degrees it is not EPSG:3857, so it has no code either."""
 
 IMPORT_STATES = [
     "received",
@@ -168,6 +172,52 @@ def _publication_table(layer: Layer) -> Table:
         SqlColumn("properties", Text, nullable=False),
         SqlColumn("detail", Text, nullable=False),
         Index(f"ix_{layer.name}_public_geom", "geom", postgresql_using="gist"),
+    )
+
+
+def _tile_table(layer: Layer) -> Table:
+    """What the public sees drawn: each site on the plane of web maps, exact and by band.
+
+    A band without a shape is drawn like the next finer one. ``x`` and ``y`` place the label.
+    Follows from the truth by ``gis.drawing`` in the transaction that writes it.
+    """
+    shapes = [("geom", False), *((band.geom, True) for band in BANDS)]
+    return Table(
+        f"{layer.name}_tiles",
+        metadata,
+        SqlColumn("id", BigInteger, primary_key=True, autoincrement=False),
+        SqlColumn("status", Text, nullable=False),
+        SqlColumn("code", Text, nullable=False),
+        SqlColumn("name", Text, nullable=False),
+        SqlColumn("area_m2", Numeric(18, 2)),
+        SqlColumn("x", Double, nullable=False),
+        SqlColumn("y", Double, nullable=False),
+        *(
+            SqlColumn(
+                column, Geometry("MULTIPOLYGON", GCJ02_SRID, spatial_index=False, nullable=nullable)
+            )
+            for column, nullable in shapes
+        ),
+        *(SqlColumn(band.geometry, Text) for band in BANDS),
+        Index(f"ix_{layer.name}_tiles_geom", "geom", postgresql_using="gist"),
+    )
+
+
+def _cell_table(layer: Layer) -> Table:
+    """How many public sites of each status stand in each cell of the grid, in GCJ-02.
+
+    Sums are of whole metres, so that adding and taking away leaves no remainder.
+    """
+    return Table(
+        f"{layer.name}_cells",
+        metadata,
+        SqlColumn("x", Integer, primary_key=True, autoincrement=False),
+        SqlColumn("y", Integer, primary_key=True, autoincrement=False),
+        SqlColumn("status", Text, primary_key=True),
+        SqlColumn("sites", BigInteger, nullable=False),
+        SqlColumn("sum_x", BigInteger, nullable=False),
+        SqlColumn("sum_y", BigInteger, nullable=False),
+        SqlColumn("area_m2", Numeric, nullable=False),
     )
 
 
@@ -297,3 +347,5 @@ audit = Table(
 
 SITES: dict[str, Table] = {layer.name: _site_table(layer) for layer in LAYERS}
 PUBLICATIONS: dict[str, Table] = {layer.name: _publication_table(layer) for layer in LAYERS}
+TILES: dict[str, Table] = {layer.name: _tile_table(layer) for layer in LAYERS}
+CELLS: dict[str, Table] = {layer.name: _cell_table(layer) for layer in LAYERS}

@@ -7,9 +7,8 @@ from gis import features, regions
 from gis.crs import Crs
 from gis.layers import LAYERS, Layer, layer_named
 from gis.query import ItemsQuery
-from mini_program_api import catalogue, params, responses
-from server.config import Settings
-from server.errors import StaffOnly
+from mini_program_api import answers, catalogue, params, responses
+from mini_program_api.access import permit
 from server.request import connection, settings
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -29,11 +28,6 @@ class LayerConverter(BaseConverter):
         return value.name
 
 
-def _permit(crs: Crs, config: Settings) -> None:
-    if crs is not Crs.GCJ02 and not config.staff_coordinates:
-        raise StaffOnly
-
-
 @bp.get("/layers")
 def layers() -> Response:
     """The layers: titles, columns, queryables, extent, number of sites, data version."""
@@ -47,17 +41,16 @@ def layers() -> Response:
 def items(layer: Layer) -> Response:
     """A page of sites of one layer."""
     query = params.items_query(layer, request.args, settings().page_limit)
-    _permit(query.crs, settings())
+    permit(query.crs)
     state = features.state(connection(), layer)
-    return _coordinates(
-        query.crs,
-        responses.conditional(
-            responses.etag(layer.name, state.version, responses.canonical_query()),
-            lambda: responses.collection(
-                features.page(connection(), layer, query), query.crs, state
-            ),
-            responses.GEOJSON,
+    asked = responses.canonical_query()
+    return responses.conditional(
+        answers.collection_tag(request.path, state, asked),
+        lambda: answers.collection(
+            features.page(connection(), layer, query), query.crs, state, request.path, asked
         ),
+        answers.GEOJSON,
+        query.crs,
     )
 
 
@@ -65,11 +58,10 @@ def items(layer: Layer) -> Response:
 def item(layer: Layer, site_id: int) -> Response:
     """One site with every column that the reader may see."""
     crs = params.crs(params.once(request.args, ("crs",)))
-    _permit(crs, settings())
+    permit(crs)
     found = features.feature(connection(), layer, ItemsQuery(crs).audience, site_id)
-    tag = responses.etag(layer.name, site_id, found.version, crs)
-    body = responses.single(found.text, crs)
-    return _coordinates(crs, responses.conditional(tag, lambda: body, responses.GEOJSON))
+    body = answers.single(found.text.encode(), crs)
+    return responses.conditional(answers.item_tag(body), lambda: body, answers.GEOJSON, crs)
 
 
 @bp.get("/regions")
@@ -80,9 +72,4 @@ def region_outlines() -> Response:
     text = regions.outlines(connection(), level, under, settings().public_decimals)
     body = responses.plain_collection(text, Crs.GCJ02)
     tag = responses.etag("regions", body)
-    return _coordinates(Crs.GCJ02, responses.conditional(tag, lambda: body, responses.GEOJSON))
-
-
-def _coordinates(crs: Crs, response: Response) -> Response:
-    response.headers["X-Coord-Sys"] = crs.label
-    return response
+    return responses.conditional(tag, lambda: body, responses.GEOJSON, Crs.GCJ02)

@@ -5,12 +5,18 @@ from flask.json.provider import DefaultJSONProvider
 
 from mini_program_api.blueprint import LayerConverter
 from mini_program_api.blueprint import bp as api
+from mini_program_api.import_files import bp as import_files
+from mini_program_api.imports import bp as imports
+from mini_program_api.maps import bp as maps
 from mini_program_api.openapi import bp as openapi
-from server import errors, request
+from mini_program_api.tiles import bp as tiles
+from server import encoding, errors, request
 from server.config import Settings
 from server.config import settings as process_settings
+from server.console import bp as console
 from server.db import request_engine
 from server.health import bp as health
+from server.pins import bp as pins
 from server.web import bp as web
 
 
@@ -24,6 +30,7 @@ def create_app(config: Settings | None = None) -> Flask:
     app.url_map.converters["layer"] = LayerConverter
     request.register(app, config, request_engine(config))
     errors.register(app)
-    for blueprint in (api, openapi, health, web):
+    encoding.register(app)
+    for blueprint in (api, imports, import_files, maps, tiles, openapi, health, pins, web, console):
         app.register_blueprint(blueprint)
     return app

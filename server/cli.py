@@ -1,6 +1,7 @@
 """The ``kandi`` command: what an operator types."""
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -10,11 +11,13 @@ from sqlalchemy.exc import OperationalError
 
 from gis.layers import LAYERS, layer_named
 from gis.publish import publish as write_publication
-from server import cli_imports, migrate
+from server import cli_exports, cli_imports, cli_worker, migrate
 from server.config import Settings, settings
 from server.db import job_engine
 from server.imports import ImportRefused
+from server.metrics_process import metrics_process
 from server.reference import load_regions
+from server.supervise import WorkerProcess
 
 
 class _Friendly(click.Group):
@@ -78,10 +81,16 @@ def current(config: Settings) -> None:
 @click.option("--port", default=8000, show_default=True)
 @click.option("--workers", default=2, show_default=True, help="Processes; two cores want two.")
 @click.option("--threads", default=4, show_default=True, help="Threads of each process.")
-def serve(host: str, port: int, workers: int, threads: int) -> None:
+@click.option(
+    "--with-worker/--without-worker", default=True, show_default=True, help="Work on imports too."
+)
+@click.pass_obj
+def serve(
+    config: Settings, host: str, port: int, workers: int, threads: int, with_worker: bool
+) -> None:
     """Serve the API and the pages until interrupted."""
-    Granian(
-        "server.app:create_app",
+    granian = Granian(
+        "server.wsgi:create",
         factory=True,
         address=host,
         port=port,
@@ -89,7 +98,10 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
         workers=workers,
         blocking_threads=threads,
         log_access=False,
-    ).serve()
+    )
+    metrics = metrics_process(config.metrics_host, config.metrics_port)
+    with metrics, WorkerProcess() if with_worker else nullcontext():
+        granian.serve()
 
 
 @main.command()
@@ -124,3 +136,9 @@ def regions_load(config: Settings, outlines: Path | None) -> None:
 main.add_command(cli_imports.import_command)
 main.add_command(cli_imports.rollback)
 main.add_command(cli_imports.demo_group)
+main.add_command(cli_exports.export_command)
+main.add_command(cli_worker.worker)
+
+
+if __name__ == "__main__":
+    main()

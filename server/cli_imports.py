@@ -16,13 +16,19 @@ from server import demo
 from server.config import Settings
 from server.db import job_engine
 from server.imports import Importing
+from server.uploads import Uploads
 
 _SHOWN_ROWS = 50
 
 
 def importing(config: Settings) -> Importing:
     """Imports by the person at the keyboard."""
-    return Importing(job_engine(config), config.public_decimals, f"cli:{getpass.getuser()}")
+    return Importing(
+        job_engine(config),
+        config.public_decimals,
+        f"cli:{getpass.getuser()}",
+        Uploads(config.data_dir),
+    )
 
 
 def progress_line() -> Progress:

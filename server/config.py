@@ -1,9 +1,10 @@
 """Settings: everything that differs between two installations, read from KANDI_* variables."""
 
+import os
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from server import cluster
@@ -39,7 +40,38 @@ class Settings(BaseSettings):
     staff_coordinates: bool = Field(
         default=False, description="answer crs=cgcs2000 to anyone; off until accounts exist"
     )
+    data_dir: Path = Field(
+        default_factory=lambda: Path(os.environ.get("KANDI_VAR") or ROOT / "var") / "data",
+        description="where the files of imports are kept; shared by web servers and workers",
+    )
+    upload_mb: int = Field(
+        default=1024, ge=1, le=2048, description="largest file that an upload may have, in MB"
+    )
+    staff_token: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="bearer token of staff, who import and export; unset: nobody may",
+    )
+    public_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^/?#]+$",
+        description="address that clients see, for tile addresses; default: that of the request",
+    )
     page_limit: int = Field(default=1000, ge=1, description="most features of one page")
+    cache_mb: int = Field(
+        default=64, ge=0, description="memory of one worker process for packed answers, in MB"
+    )
+    snapshot: bool = Field(
+        default=False,
+        description="keep all public sites in each worker; some 2 kB of memory a site and worker",
+    )
+    metrics_host: str = Field(default="127.0.0.1", description="address of /metrics")
+    metrics_port: int = Field(
+        default=0, ge=0, le=65535, description="port of /metrics for Prometheus; 0: none"
+    )
+    log_requests: bool = Field(
+        default=False, description="a log line for every request, not only slow and failed ones"
+    )
     log_json: bool = Field(default=False, description="one JSON object a log line")
 
 

@@ -1,13 +1,21 @@
 """The database: one engine a process, one transaction a request."""
 
-from sqlalchemy import Engine, create_engine
+import threading
+import time
+from typing import Any
+
+import psycopg2
+from psycopg2 import extensions
+from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.pool import NullPool
 
 from server.config import Settings
 
+PgConnection = extensions.connection
+
 # A server that vanished must not hold a request: statement_timeout is the server's own and never
 # fires when nothing answers, so the socket has to give up by itself.
-_CONNECT = {
+_CONNECT: dict[str, Any] = {
     "connect_timeout": 3,
     "tcp_user_timeout": 3000,
     "keepalives_idle": 2,
@@ -17,12 +25,39 @@ _CONNECT = {
 }
 
 
+class _Spent(threading.local):
+    """What the request that this thread works on has spent so far."""
+
+    request_id = ""
+    sql_s = 0.0
+    statement_at = 0.0
+
+    def begin(self, request_id: str) -> None:
+        self.request_id = request_id
+        self.sql_s = 0.0
+
+
+spent = _Spent()
+
+
 def _session_options(settings: Settings, statement_timeout_ms: int) -> str:
     # PostGIS lives in public; no table of ours does, because the first schema takes them all.
     return (
         f"-c search_path={settings.schema_name},public -c timezone=Asia/Shanghai"
         f" -c statement_timeout={statement_timeout_ms} -c jit=off"
+        " -c standard_conforming_strings=on"
     )
+
+
+def connect(settings: Settings) -> PgConnection:
+    """A connection of psycopg2 itself, read-only and autocommit: one statement, one snapshot."""
+    url = make_url(settings.database_url)
+    parts = url.translate_connect_args(database="dbname", username="user")
+    session = {"options": _session_options(settings, settings.statement_timeout_ms)}
+    arguments: dict[str, Any] = {**parts, **url.query, **_CONNECT, **session}
+    connection: PgConnection = psycopg2.connect(**arguments)
+    connection.set_session(readonly=True, autocommit=True)
+    return connection
 
 
 def request_engine(settings: Settings) -> Engine:
@@ -30,7 +65,7 @@ def request_engine(settings: Settings) -> Engine:
 
     A request reads its data version and its rows from one snapshot.
     """
-    return create_engine(
+    engine = create_engine(
         settings.database_url,
         isolation_level="REPEATABLE READ",
         pool_size=settings.pool_size,
@@ -39,6 +74,17 @@ def request_engine(settings: Settings) -> Engine:
         connect_args=_CONNECT
         | {"options": _session_options(settings, settings.statement_timeout_ms)},
     )
+    event.listen(engine, "before_cursor_execute", _begin_statement)
+    event.listen(engine, "after_cursor_execute", _end_statement)
+    return engine
+
+
+def _begin_statement(*_: object) -> None:
+    spent.statement_at = time.perf_counter()
+
+
+def _end_statement(*_: object) -> None:
+    spent.sql_s += time.perf_counter() - spent.statement_at
 
 
 def job_engine(settings: Settings) -> Engine:

@@ -4,18 +4,30 @@ RFC 9457 ``application/problem+json`` with a Chinese title and detail that a per
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+import psycopg2
 from flask import Flask, Response, json, request
 from psycopg2 import errorcodes
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
+from gis.carriers.model import CarrierError
+from gis.exporting.model import ExportRefused
 from gis.features import UnknownFeature
+from gis.importing.fields import BadMapping
+from gis.importing.originals import UnknownRow
+from gis.importing.profiles import UnknownProfile
+from gis.importing.queue import RunBusy
+from gis.importing.runs import UnknownRun, WrongState
+from gis.importing.states import TITLES, State, wishes
 from gis.layers import UnknownLayer
 from gis.query import BadQuery
+from server.imports import ImportRefused, KeyReused
+from server.uploads import SourceMissing, StorageFull
 
 logger = logging.getLogger(__name__)
 
@@ -33,28 +45,37 @@ class Problem:
     members: Mapping[str, object] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def response(self) -> Response:
-        """The problem as an HTTP response."""
-        body = {
+    def body(self, instance: str) -> bytes:
+        """The problem as JSON text; ``instance`` is the path that was asked."""
+        members = {
             "type": f"urn:kandi:problem:{self.code}",
             "title": self.title,
             "status": self.status,
             "detail": self.detail,
-            "instance": request.path,
+            "instance": instance,
             **self.members,
         }
-        response = Response(
-            json.dumps(body, ensure_ascii=False),
-            self.status,
-            dict(self.headers),
-            content_type="application/problem+json",
-        )
-        response.cache_control.no_store = True
-        return response
+        return json.dumps(members, ensure_ascii=False).encode()
+
+    def header_list(self) -> list[tuple[str, str]]:
+        """Headers of the answer."""
+        return [
+            ("Content-Type", "application/problem+json"),
+            ("Cache-Control", "no-store"),
+            *self.headers.items(),
+        ]
+
+    def response(self) -> Response:
+        """The problem as an HTTP response."""
+        return Response(self.body(request.path), self.status, self.header_list())
 
 
 class StaffOnly(PermissionError):
     """The request asks for what only staff may have."""
+
+
+class Unauthenticated(PermissionError):
+    """The request does not say who asks, or says it wrongly."""
 
 
 def unavailable(detail: str) -> Problem:
@@ -87,24 +108,78 @@ def _unknown_feature(error: UnknownFeature) -> Problem:
     return Problem("unknown-feature", 404, "没有这条记录", detail)
 
 
-def _staff_only(_error: StaffOnly) -> Problem:
-    detail = "crs=cgcs2000 的精确坐标仅供工作人员使用，公众请用 crs=gcj02"
+def _staff_only(error: StaffOnly) -> Problem:
+    detail = str(error) or "crs=cgcs2000 的精确坐标仅供工作人员使用，公众请用 crs=gcj02"
     return Problem("staff-only", 403, "没有权限", detail)
 
 
-def _database(error: DBAPIError) -> Problem:
-    code = getattr(error.orig, "pgcode", None)
-    if code == errorcodes.QUERY_CANCELED:
+def _unauthenticated(_error: Unauthenticated) -> Problem:
+    detail = "请在请求头 Authorization: Bearer 中给出正确的工作人员令牌"
+    headers = {"WWW-Authenticate": "Bearer"}
+    return Problem("unauthenticated", 401, "没有登录", detail, headers=headers)
+
+
+_CONFLICTS = frozenset({"stale-preview", "later-edits", "wrong-state", "still-referenced"})
+"""Refusals that are about the state of the data, not about the file."""
+
+
+def _import_refused(error: ImportRefused) -> Problem:
+    status = 409 if error.code in _CONFLICTS else 422
+    return Problem(error.code, status, "不能这样导入", str(error), error.members)
+
+
+def _conflict(code: str, error: WrongState | RunBusy) -> Problem:
+    title = TITLES[State(error.state)]
+    members = {"state": error.state, "actions": wishes(State(error.state))}
+    return Problem(code, 409, "现在不能这样做", f"{error}（{title}）", members)
+
+
+# Stable codes of what importing and exporting refuse; a lookup error's last argument names it.
+_IMPORTING: dict[type[Exception], Callable[[Any], Problem]] = {
+    ImportRefused: _import_refused,
+    CarrierError: lambda e: Problem(e.code, 422, "文件不能读取", e.message),
+    BadMapping: lambda e: Problem("bad-mapping", 422, "字段对应有误", str(e)),
+    WrongState: lambda e: _conflict("wrong-state", e),
+    RunBusy: lambda e: _conflict("run-busy", e),
+    KeyReused: lambda e: Problem(
+        "idempotency-key-reused", 422, "重复的 Idempotency-Key", "这个键已用于另一个文件，请换一个"
+    ),
+    StorageFull: lambda e: Problem(
+        "storage-full", 507, "服务器空间不足", "请联系管理员清理磁盘后再试"
+    ),
+    SourceMissing: lambda e: Problem("source-missing", 404, "没有原文件", "原文件已不在服务器上"),
+    UnknownRun: lambda e: Problem(
+        "unknown-import", 404, "没有这个导入批次", f"没有批次 {e.args[-1]}"
+    ),
+    UnknownRow: lambda e: Problem(
+        "unknown-row", 404, "没有这一行", f"文件中没有第 {e.args[-1]} 行"
+    ),
+    UnknownProfile: lambda e: Problem(
+        "unknown-profile", 404, "没有这个字段方案", f"没有名为 {e.args[-1]} 的字段方案"
+    ),
+    ExportRefused: lambda e: Problem(e.code, 422, "不能这样导出", str(e)),
+}
+
+
+def _answering(problem: Callable[[Any], Problem]) -> Callable[[Exception], Response]:
+    return lambda error: problem(error).response()
+
+
+def database_problem(error: Exception) -> Problem:
+    """What a failed read means to the reader: of psycopg2, or of a pool that stayed full."""
+    if not isinstance(error, psycopg2.Error):
+        return unavailable("当前访问人数较多，请稍后再试")
+    if error.pgcode == errorcodes.QUERY_CANCELED:
         return unavailable("查询用时过长已中止，请缩小范围或减少条件后再试")
-    if code is not None and not isinstance(error, OperationalError):
+    if error.pgcode is not None and not isinstance(error, psycopg2.OperationalError):
         logger.error("unexpected database error", exc_info=error)
         return _INTERNAL
-    logger.warning("database unavailable: %s", error.orig)
+    logger.warning("database unavailable: %s", str(error).strip())
     return unavailable("数据库暂时连不上，请稍后再试")
 
 
-def _busy(_error: PoolTimeout) -> Problem:
-    return unavailable("当前访问人数较多，请稍后再试")
+def _database(error: DBAPIError) -> Problem:
+    return database_problem(error.orig or error)
 
 
 _INTERNAL = Problem("internal", 500, "服务器内部错误", "已记录，请稍后再试或联系管理员")
@@ -134,8 +209,11 @@ def register(app: Flask) -> None:
     app.register_error_handler(UnknownLayer, lambda error: _unknown_layer(error).response())
     app.register_error_handler(UnknownFeature, lambda error: _unknown_feature(error).response())
     app.register_error_handler(StaffOnly, lambda error: _staff_only(error).response())
+    app.register_error_handler(Unauthenticated, lambda error: _unauthenticated(error).response())
+    for kind, problem in _IMPORTING.items():
+        app.register_error_handler(kind, _answering(problem))
     app.register_error_handler(DBAPIError, lambda error: _database(error).response())
-    app.register_error_handler(PoolTimeout, lambda error: _busy(error).response())
+    app.register_error_handler(PoolTimeout, lambda error: database_problem(error).response())
     app.register_error_handler(HTTPException, lambda error: _http(error).response())
     app.register_error_handler(Exception, _unexpected)
 

@@ -1,5 +1,6 @@
 """Schema changes: brings a jurisdiction's schema to a revision, one process at a time."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -10,6 +11,9 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
+
+# It tells of every look at the version table, which readiness checks take all day.
+logging.getLogger("alembic").setLevel(logging.WARNING)
 
 # Any number will do, as long as only migrations take it.
 _ADVISORY_LOCK = 0x6B616E6469

@@ -1,5 +1,8 @@
 """What a request has at hand: the settings and one read-only snapshot of the database."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from flask import Flask, current_app, g
 from sqlalchemy import Connection, Engine
 
@@ -12,6 +15,12 @@ def register(app: Flask, config: Settings, engine: Engine) -> None:
     """Give every request of the application these settings and this engine."""
     app.extensions[_KEY] = (config, engine)
     app.teardown_appcontext(_release)
+
+
+def engine_of(app: Flask) -> Engine:
+    """The engine that the application's requests use."""
+    engine: Engine = app.extensions[_KEY][1]
+    return engine
 
 
 def settings() -> Settings:
@@ -27,6 +36,15 @@ def connection() -> Connection:
         g.connection = engine.connect().execution_options(postgresql_readonly=True)
     found: Connection = g.connection
     return found
+
+
+@contextmanager
+def writing() -> Iterator[Connection]:
+    """A transaction of its own that commits when the block ends well."""
+    engine: Engine = current_app.extensions[_KEY][1]
+    # What a person asks for waits for whoever was first, and then sees what that one left.
+    with engine.execution_options(isolation_level="READ COMMITTED").begin() as connection:
+        yield connection
 
 
 def _release(_error: BaseException | None) -> None:

@@ -77,6 +77,8 @@ class Layer:
     title: str
     columns: tuple[Column, ...]
     zooms: tuple[int, int]
+    shape_zoom: int = 12
+    """First zoom at which maps draw shapes; below it sites are counted by cell."""
     hidden_status: frozenset[str] = frozenset({"undisclosed"})
     """Statuses that the public never sees."""
     exclusive: bool = False
@@ -96,6 +98,11 @@ class Layer:
     def column(self, name: str) -> Column:
         """The column of that name; KeyError if there is none."""
         return self._by_name[name]
+
+    @property
+    def label_zoom(self) -> int:
+        """First zoom at which maps draw labels."""
+        return self.shape_zoom + 1
 
     @cached_property
     def writable(self) -> tuple[Column, ...]:

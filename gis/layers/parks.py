@@ -32,5 +32,6 @@ PARKS = Layer(
         *PROVENANCE,
     ),
     zooms=(6, 20),
+    shape_zoom=6,
     description="开发区、产业平台与小微企业园：级别、主导产业、配套与招商联系人",
 )

@@ -1,0 +1,251 @@
+"""Vector tiles: one statement a tile, straight from the rows that ``gis.drawing`` prepared.
+
+From a layer's ``shape_zoom`` on, a tile holds the shapes (``parcels``) and, in a second layer
+(``parcels_label``), one point a site. Below it holds counts by cell (``parcels_cluster``).
+"""
+
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Integer,
+    LargeBinary,
+    Select,
+    Table,
+    Text,
+    case,
+    cast,
+    func,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from gis import sql
+from gis.drawing import CELL_LEVEL, cell_counts
+from gis.drawn import drawn, finds, inside, label_point, meets, mu, shape_at
+from gis.layers import Audience, Layer
+from gis.query import ItemsQuery, OneOf
+from gis.tables import CELLS, GRID_SRIDS
+from gis.zooms import WORLD_M, Box, Tile, cell_box, degrees
+
+FORMAT = 1
+"""Raised when a tile of the same data looks different, so that no browser keeps the old look."""
+
+EXTENT = 4096
+BUFFER = 64
+"""A tile's own units; outlines go on for the buffer, so that no edge of a tile is drawn."""
+
+MOST_BYTES = 500_000
+MOST_SHAPES = 12_000
+MOST_TILE_ZOOM = 16
+"""Clients stretch tiles of this zoom when they show a higher one: a unit is 15 cm there."""
+CLUSTERS_PER_TILE = 2
+"""Levels from a tile down to its clusters: 4 x 4 of them, 128 px wide."""
+
+_ROOM = 8
+"""Cells that a shape may reach beyond the one of its label."""
+
+
+@dataclass(frozen=True)
+class Detail:
+    """How much a tile holds: labels and attributes or only statuses, and how many shapes."""
+
+    described: bool
+    shapes: int
+
+
+@dataclass(frozen=True)
+class TileBody:
+    """A tile as it is sent; ``truncated`` says what was left out: attributes or shapes."""
+
+    content: bytes
+    truncated: str | None = None
+
+
+def stamp(version: int, changed_at: str | None) -> str:
+    """What stands in the address of a tile, so that one address never has two contents.
+
+    Begins with the data version; the rest tells apart equal versions of a restored database and
+    tiles of another ``FORMAT``.
+    """
+    told = f"{changed_at}/{FORMAT}".encode()
+    return f"{version}-{blake2b(told, digest_size=4).hexdigest()}"
+
+
+def tile(connection: Connection, layer: Layer, asked: Tile, query: ItemsQuery) -> TileBody:
+    """A tile of the sites that the query finds, never above ``MOST_BYTES``.
+
+    A tile that would be larger loses attributes and labels first, then its smallest shapes; empty
+    bytes if nothing stands there.
+    """
+    whole = Detail(asked.z >= layer.label_zoom, MOST_SHAPES + 1)
+    content, shapes = _run(connection, tile_sql(layer, asked, query, whole))
+    if len(content) <= MOST_BYTES and shapes <= MOST_SHAPES:
+        return TileBody(content)
+    bare = Detail(described=False, shapes=MOST_SHAPES)
+    truncated = "shapes" if shapes > MOST_SHAPES else "attributes"
+    content, shapes = _run(connection, tile_sql(layer, asked, query, bare))
+    while len(content) > MOST_BYTES:
+        truncated = "shapes"
+        # Small shapes go first and hold less than the mean, hence a bit more than in proportion.
+        bare = replace(bare, shapes=int(shapes * MOST_BYTES / len(content) * 0.9))
+        content, shapes = _run(connection, tile_sql(layer, asked, query, bare))
+    return TileBody(content, truncated)
+
+
+def _run(connection: Connection, statement: Select[bytes, int]) -> tuple[bytes, int]:
+    content, shapes = connection.execute(statement).one()
+    return bytes(content), shapes
+
+
+def tile_sql(layer: Layer, asked: Tile, query: ItemsQuery, detail: Detail) -> Select[bytes, int]:
+    """``(tile, shapes)``: the bytes of a tile and how many features its first layer holds."""
+    if asked.z < layer.shape_zoom:
+        return _clusters(layer, asked, query)
+    shapes = _shapes(layer, asked, query, detail)
+    drawn = _encoded(shapes, layer.name)
+    if not detail.described:
+        return drawn
+    first = drawn.subquery("shapes")
+    second = _encoded(_labels(layer, asked, query), f"{layer.name}_label").subquery("labels")
+    both = first.c.tile.op("||", return_type=LargeBinary())(second.c.tile)
+    return select(both, first.c.features).select_from(first.join(second, true()))
+
+
+def _encoded(rows: Select[*tuple[object, ...]], name: str) -> Select[bytes, int]:
+    feature = rows.subquery(f"{name}_row")
+    encoded = func.ST_AsMVT(feature.table_valued(), name, EXTENT, "mvt", "id", type_=LargeBinary)
+    return select(encoded.label("tile"), func.count(feature.c.mvt).label("features"))
+
+
+def _shapes(
+    layer: Layer, asked: Tile, query: ItemsQuery, detail: Detail
+) -> Select[*tuple[object, ...]]:
+    unit = WORLD_M / 2**asked.z / EXTENT
+    box, around = asked.box, asked.box.grown(unit * BUFFER)
+    table = drawn(layer, query.audience, around)
+    shape = shape_at(table, query.audience, asked.z)
+    speck = func.ST_Expand(label_point(table, query.audience), unit)
+    # A site too small for the grid of the tile is a speck there, not nothing.
+    mvt = func.coalesce(
+        _mvt(shape, asked, query), case((inside(table, box), _mvt(speck, asked, query)))
+    )
+    described = (table.c.code, mu(table.c.area_m2)) if detail.described else ()
+    return (
+        select(table.c.id, table.c.status, *described, mvt.label("mvt"))
+        .where(meets(table, around, query), finds(layer, table, query))
+        # The order makes the bytes of a tile follow from its data alone, as a strong tag promises.
+        .order_by(table.c.area_m2.desc(), table.c.id)
+        .limit(detail.shapes)
+    )
+
+
+def _labels(layer: Layer, asked: Tile, query: ItemsQuery) -> Select[*tuple[object, ...]]:
+    table = drawn(layer, query.audience, asked.box)
+    point = _mvt(label_point(table, query.audience), asked, query)
+    return select(
+        table.c.id,
+        table.c.status,
+        table.c.name,
+        table.c.code,
+        mu(table.c.area_m2),
+        point.label("mvt"),
+    ).where(meets(table, asked.box, query), inside(table, asked.box), finds(layer, table, query))
+
+
+def _clusters(layer: Layer, asked: Tile, query: ItemsQuery) -> Select[bytes, int]:
+    level = asked.z + CLUSTERS_PER_TILE
+    by_status = cells(layer, query, level, asked.box).subquery("by_status")
+    x, y = by_status.c.x, by_status.c.y
+    sites = func.sum(by_status.c.sites)
+    order = aggregate_order_by(by_status.c.status, by_status.c.sites.desc(), by_status.c.status)
+    clusters = (
+        select(
+            x,
+            y,
+            cast(sites, Integer).label("count"),
+            mu(func.sum(by_status.c.area_m2)),
+            func.array_agg(order, type_=ARRAY(Text))[1].label("status"),
+            (func.sum(by_status.c.sum_x) / sites).label("mean_x"),
+            (func.sum(by_status.c.sum_y) / sites).label("mean_y"),
+        )
+        .group_by(x, y)
+        .order_by(x, y)
+        .subquery("cluster")
+    )
+    srid = GRID_SRIDS[query.audience]
+    mean = func.ST_SetSRID(func.ST_Point(clusters.c.mean_x, clusters.c.mean_y), srid)
+    cell_id = cast(clusters.c.y, BigInteger) * 2**level + clusters.c.x
+    rows = select(
+        cell_id.label("id"),
+        clusters.c["count"],
+        clusters.c.status,
+        clusters.c.area_mu,
+        _mvt(mean, asked, query).label("mvt"),
+    )
+    return _encoded(rows, f"{layer.name}_cluster")
+
+
+def bounds(connection: Connection, layer: Layer) -> tuple[float, float, float, float] | None:
+    """A box in degrees around all public sites; None if there are none.
+
+    From the cells of their labels, which takes no time, with room for parks of 30 km.
+    """
+    cell = CELLS[layer.name].c
+    row = connection.execute(
+        select(func.min(cell.x), func.min(cell.y), func.max(cell.x), func.max(cell.y))
+    ).one()
+    if row[0] is None:
+        return None
+    first = cell_box(CELL_LEVEL, row[0] - _ROOM, row[1] - _ROOM)
+    last = cell_box(CELL_LEVEL, row[2] + _ROOM, row[3] + _ROOM)
+    return (*degrees(first.west, last.south), *degrees(last.east, first.north))
+
+
+def cells(layer: Layer, query: ItemsQuery, level: int, box: Box) -> Select[*tuple[object, ...]]:
+    """Sites whose label stands in the box, counted by cell of ``level`` and by status.
+
+    The box is one of whole cells. Stored counts answer where they can, else the rows are counted.
+    """
+    statuses = [c for c in query.conditions if isinstance(c, OneOf) and c.column.name == "status"]
+    plain = query.words is None and len(statuses) == len(query.conditions)
+    if query.audience is Audience.STAFF or not plain or level > CELL_LEVEL:
+        table = drawn(layer, query.audience, box)
+        rows = cell_counts(table, level)
+        return rows.where(meets(table, box, query), inside(table, box), finds(layer, table, query))
+    return _stored_cells(CELLS[layer.name], level, box, statuses)
+
+
+def _stored_cells(
+    stored: Table, level: int, box: Box, statuses: list[OneOf]
+) -> Select[*tuple[object, ...]]:
+    size = WORLD_M / 2**CELL_LEVEL
+    west, east = (round((edge + WORLD_M / 2) / size) for edge in (box.west, box.east))
+    north, south = (round((WORLD_M / 2 - edge) / size) for edge in (box.north, box.south))
+    shift = CELL_LEVEL - level
+    x, y = stored.c.x.op(">>")(shift).label("x"), stored.c.y.op(">>")(shift).label("y")
+    sums = (func.sum(stored.c[n]).label(n) for n in ("sites", "sum_x", "sum_y", "area_m2"))
+    return (
+        select(x, y, stored.c.status, *sums)
+        .where(
+            stored.c.x >= west,
+            stored.c.x < east,
+            stored.c.y >= north,
+            stored.c.y < south,
+            *(sql.condition_clause(stored, status) for status in statuses),
+        )
+        .group_by(x, y, stored.c.status)
+    )
+
+
+def _mvt(shape: ColumnElement[object], asked: Tile, query: ItemsQuery) -> ColumnElement[object]:
+    box = asked.box
+    bounds = func.ST_MakeEnvelope(
+        box.west, box.south, box.east, box.north, GRID_SRIDS[query.audience]
+    )
+    return func.ST_AsMVTGeom(shape, bounds, EXTENT, BUFFER)

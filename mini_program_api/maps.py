@@ -1,0 +1,99 @@
+"""What maps ask beside features: a whole view for WeChat, what a finger touched, the legend."""
+
+import json
+
+from flask import Blueprint, Response, request
+
+from gis import features, tiles, wxmap
+from gis.identify import Found, Touch, identify
+from gis.layers import LAYERS
+from gis.layers.symbols import (
+    CLUSTER,
+    CLUSTER_ICON,
+    CLUSTERS,
+    PIN_PX,
+    Symbol,
+    symbols,
+)
+from gis.views import MapQuery
+from mini_program_api import map_params, params, responses
+from mini_program_api.access import permit
+from server.request import connection
+
+bp = Blueprint("maps", __name__, url_prefix="/api/v1")
+
+JSON = "application/json"
+
+
+@bp.get("/map")
+def view() -> Response:
+    """One view for WeChat's ``<map>``: sites with shapes, or counts by cell."""
+    asked = map_params.map_query(request.args)
+    permit(asked.crs)
+    version = _version(asked)
+    tag = responses.etag(request.path, version, *responses.canonical_query().items())
+    return responses.conditional(
+        tag,
+        lambda: wxmap.text(wxmap.answer(connection(), asked, version)),
+        JSON,
+        asked.crs,
+    )
+
+
+def _version(asked: MapQuery) -> str:
+    """The versions of the layers in view; the same text only for the same data."""
+    states = [(layer.name, features.state(connection(), layer)) for layer, _ in asked.layers]
+    return ",".join(f"{name}:{tiles.stamp(s.version, s.changed_at)}" for name, s in states)
+
+
+@bp.get("/identify")
+def touched() -> Response:
+    """Sites under a point: parcels, plants, parks, within each the nearest first."""
+    touch = map_params.touch(request.args)
+    permit(touch.crs)
+    body = identified(touch, identify(connection(), touch))
+    return responses.conditional(responses.etag(body), lambda: body, JSON, touch.crs)
+
+
+def identified(touch: Touch, found: list[Found]) -> str:
+    """What was found as JSON text; the properties of sites are passed through."""
+    sites = ",".join(
+        f'{{"layer":"{site.layer}","id":{site.id},"distance_m":{site.distance_m:g},'
+        f'"properties":{site.properties}}}'
+        for site in found
+    )
+    return f'{{"crs":"{touch.crs.label}","sites":[{sites}]}}'
+
+
+@bp.get("/legend")
+def legend() -> Response:
+    """Colours, titles and icons of every status: the only source of them for all clients."""
+    params.once(request.args, ())
+    body = json.dumps(legend_document(), ensure_ascii=False)
+    return responses.conditional(responses.etag(body), lambda: body, JSON)
+
+
+def legend_document() -> dict[str, object]:
+    """The legend; statuses stand in the order of their importance."""
+    return {
+        "layers": {
+            layer.name: {
+                "title": layer.title,
+                "cluster": f"{CLUSTERS[layer.name]}ff",
+                "statuses": {s.status: _symbol(s) for s in symbols(layer).values()},
+            }
+            for layer in LAYERS
+        },
+        "cluster": {"fill": f"{CLUSTER}cc", "stroke": "#ffffffff", "icon": CLUSTER_ICON},
+        "icon_size": {"width": PIN_PX[0], "height": PIN_PX[1]},
+    }
+
+
+def _symbol(symbol: Symbol) -> dict[str, str]:
+    return {
+        "title": symbol.title,
+        "color": symbol.colour,
+        "fill": symbol.fill,
+        "stroke": symbol.stroke,
+        "icon": symbol.icon,
+    }

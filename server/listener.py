@@ -1,0 +1,136 @@
+"""What this worker knows of the newest data versions, and for how long it may believe it.
+
+A thread listens on the channel on which every commit says what it touched, and asks the database
+itself every half second. Its knowledge is a lease: nothing heard from the database for two seconds
+means nothing is known, whatever the reason (a cut connection, a black hole, a stopped thread).
+"""
+
+import logging
+import select
+import threading
+import time
+from collections.abc import Callable, Mapping
+
+import psycopg2
+
+from gis.changes import Change, ChangeLog, LayerState
+from gis.layers import Layer
+from gis.publish import CHANNEL
+from server.db import PgConnection
+
+logger = logging.getLogger(__name__)
+
+LEASE_S = 2.0
+HEARTBEAT_S = 0.5
+_RETRY_S = 0.5
+
+_ASK = (
+    "SELECT layer, version, to_char(changed_at, 'YYYY-MM-DD\"T\"HH24:MI:SSTZH:TZM')"
+    " FROM layer_state"
+)
+
+_UNPUBLISHED = LayerState(0, None)
+
+Connect = Callable[[], PgConnection]
+
+
+class Versions:
+    """The newest known data version of every layer."""
+
+    def __init__(self, lease_s: float = LEASE_S) -> None:
+        self._lease_s = lease_s
+        self._confirmed_at = float("-inf")
+        self._logs: dict[str, ChangeLog] = {}
+
+    def log(self, layer: Layer) -> ChangeLog | None:
+        """The layer's changes, while they are known to be all; else None: ask the database."""
+        if time.monotonic() - self._confirmed_at > self._lease_s:
+            return None
+        return self._of(layer.name)
+
+    def confirm(self, asked_at: float, states: Mapping[str, LayerState]) -> None:
+        """The database gave these states to a question of ``asked_at`` (monotonic)."""
+        for name in states.keys() | self._logs.keys():
+            self._of(name).jump(states.get(name, _UNPUBLISHED))
+        self._confirmed_at = asked_at
+
+    def add(self, change: Change) -> None:
+        """A commit told of a change."""
+        self._of(change.layer).add(change)
+
+    def _of(self, name: str) -> ChangeLog:
+        return self._logs.get(name) or self._logs.setdefault(name, ChangeLog(_UNPUBLISHED))
+
+    def forget(self) -> None:
+        """Nothing is known until the database confirms again."""
+        self._confirmed_at = float("-inf")
+
+
+class Listener(threading.Thread):
+    """Keeps :class:`Versions` of one schema new, for as long as the process lives."""
+
+    def __init__(self, versions: Versions, connect: Connect, schema: str) -> None:
+        super().__init__(name="kandi-listener", daemon=True)
+        self._versions = versions
+        self._connect = connect
+        self._schema = schema
+        self._stopped = threading.Event()
+
+    def stop(self) -> None:
+        """End the thread; knowledge ends with it."""
+        self._stopped.set()
+        self.join(5)
+        self._versions.forget()
+
+    def run(self) -> None:
+        """Listen, and connect again whenever that ends."""
+        while not self._stopped.is_set():
+            try:
+                self._listen()
+            except psycopg2.Error as error:
+                logger.warning("listener: %s", str(error).strip())
+            except Exception:
+                logger.exception("listener")
+            self._versions.forget()
+            self._stopped.wait(_RETRY_S)
+
+    def _listen(self) -> None:
+        connection = self._connect()
+        try:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                # First listen, then ask: a commit in between is told of twice, never not at all.
+                cursor.execute(f"LISTEN {CHANNEL}")
+            asked_at = self._ask(connection)
+            while not self._stopped.is_set():
+                # What arrived with an answer waits here, where select does not see it.
+                self._take(connection)
+                ready, _, _ = select.select([connection], [], [], HEARTBEAT_S)
+                if ready:
+                    connection.poll()
+                if time.monotonic() - asked_at >= HEARTBEAT_S:
+                    asked_at = self._ask(connection)
+        finally:
+            connection.close()
+
+    def _ask(self, connection: PgConnection) -> float:
+        asked_at = time.monotonic()
+        with connection.cursor() as cursor:
+            cursor.execute(_ASK)
+            rows = cursor.fetchall()
+        states = {layer: LayerState(version, at) for layer, version, at in rows}
+        self._versions.confirm(asked_at, states)
+        return asked_at
+
+    def _take(self, connection: PgConnection) -> None:
+        while connection.notifies:
+            payload = connection.notifies.pop(0).payload
+            try:
+                change = Change.from_json(payload)
+            except ValueError:
+                logger.warning("notification of unknown form on channel %s", CHANNEL)
+                self._versions.forget()
+                continue
+            # Other jurisdictions of the same database speak on the same channel.
+            if change.schema == self._schema:
+                self._versions.add(change)

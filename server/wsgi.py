@@ -1,0 +1,58 @@
+"""What ``kandi serve`` runs in each worker process: the application behind its fast lane."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from server import logs, observe, request
+from server.app import create_app
+from server.config import Settings
+from server.config import settings as process_settings
+from server.db import connect, job_engine
+from server.lane import Lane, Sources
+from server.listener import Listener, Versions
+from server.observe import Observed
+from server.pool import Pool
+from server.snapshots import Snapshots
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+
+@dataclass(frozen=True)
+class Worker:
+    """One worker's application with the threads and connections it holds."""
+
+    app: "WSGIApplication"
+    pool: Pool
+    threads: tuple[Listener | Snapshots, ...]
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """Answer a request."""
+        return self.app(environ, start_response)
+
+    def stop(self) -> None:
+        """End the threads and close the connections; tests need it, processes just end."""
+        for thread in self.threads:
+            thread.stop()
+        self.pool.close()
+
+
+def create(config: Settings | None = None) -> Worker:
+    """The WSGI application of one worker; starts the threads that keep its knowledge new."""
+    config = config or process_settings()
+    logs.configure(as_json=config.log_json)
+    app = create_app(config)
+    observe.register(app)
+    versions = Versions()
+    listener = Listener(versions, lambda: connect(config), config.schema_name)
+    snapshots = Snapshots(versions, job_engine(config)) if config.snapshot else None
+    engine = request.engine_of(app)
+    pool = Pool(lambda: connect(config), engine, config.pool_size, config.pool_timeout_s)
+    lane = Lane(app, config, Sources(pool, versions, snapshots))
+    threads = (listener, snapshots) if snapshots else (listener,)
+    for thread in threads:
+        thread.start()
+    return Worker(Observed(lane, config), pool, threads)

@@ -1,0 +1,76 @@
+"""The documented operations of staff: the routes that there are, and true of generated requests."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+import schemathesis
+from flask import Flask
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import content_type_conformance, status_code_conformance
+
+from gis.layers import LAYERS
+from mini_program_api import openapi_imports
+from tests.api.staff import TOKEN
+from tests.conftest import apps
+from tests.databases import Maker
+
+PATHS: dict[str, Any] = openapi_imports.paths()
+OPERATIONS = [(path, method) for path, item in PATHS.items() for method in item]
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance]
+
+
+@pytest.fixture(scope="module")
+def described(
+    maker: Maker, demo_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[schemathesis.BaseSchema]:
+    folder: Path = tmp_path_factory.mktemp("data")
+    with maker.copied(demo_template) as url, apps() as make:
+        app = make(url, data_dir=folder, staff_token=TOKEN, upload_mb=1)
+        yield schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
+
+
+# The WSGI transport of schemathesis leaves the file of a download open.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize(("path", "method"), OPERATIONS)
+def test_generated_requests_get_documented_answers(
+    described: schemathesis.BaseSchema, path: str, method: str
+) -> None:
+    statuses = set()
+
+    @hypothesis.given(case=described[path][method.upper()].as_strategy())
+    @hypothesis.settings(
+        max_examples=15, deadline=None, suppress_health_check=list(hypothesis.HealthCheck)
+    )
+    def every_answer_is_documented(case: schemathesis.Case[Any]) -> None:
+        case.headers.pop("Prefer", None)  # nobody works, so it would only wait
+        answer = case.call(headers={"Authorization": f"Bearer {TOKEN}"})
+        statuses.add(answer.status_code)
+        case.validate_response(answer, checks=CHECKS)
+
+    every_answer_is_documented()
+    assert statuses
+    assert not statuses & {401, 403}
+
+
+def test_documented_operations_are_the_routes(app: Flask) -> None:
+    routes = set()
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.split(".")[0] not in ("imports", "import_files"):
+            continue
+        path = re.sub(r"<(?:[^:>]*:)?run_id>", "{id}", rule.rule.removeprefix("/api/v1"))
+        path = re.sub(r"<(?:[^:>]*:)?(row|name)>", r"{\1}", path)
+        wishes = ("apply", "rollback", "cancel") if ":wish>" in path else ("",)
+        for wish in wishes:
+            one = re.sub(r"<any\([^)]*\):wish>", wish, path)
+            for layer in LAYERS if "<layer:layer>" in one else LAYERS[:1]:
+                for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+                    routes.add((one.replace("<layer:layer>", layer.name), method.lower()))
+    assert routes == set(OPERATIONS)
+
+
+def test_every_operation_asks_for_the_token() -> None:
+    assert all(item[method]["security"] for item in PATHS.values() for method in item)

@@ -1,0 +1,135 @@
+"""The OpenAPI document: valid, complete, and true of the routes and of generated requests."""
+
+import re
+from typing import Any
+
+import hypothesis
+import pytest
+import schemathesis
+from flask import Flask
+from flask.testing import FlaskClient
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from gis import filters
+from gis.layers import LAYERS, Layer
+from mini_program_api.openapi import build
+from mini_program_api.params import PAGE_PARAMETERS
+from tests.api.answers import Json, problem
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+
+
+@pytest.fixture(scope="session")
+def described(demo_url: str) -> schemathesis.BaseSchema:
+    """The document as a live server gives it, and the server itself."""
+    return schemathesis.openapi.from_url(f"{demo_url}/api/v1/openapi.json")
+
+
+PATHS: Json = build(1000)["paths"]  # type: ignore[assignment]
+PUBLIC = [path for path, item in PATHS.items() if "security" not in next(iter(item.values()))]
+"""What anyone may ask; test_imports_openapi.py asks the rest as staff."""
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_generated_requests_get_documented_answers(
+    described: schemathesis.BaseSchema, path: str
+) -> None:
+    statuses = set()
+
+    @hypothesis.given(case=described[path]["GET"].as_strategy())
+    @hypothesis.settings(max_examples=100, suppress_health_check=list(hypothesis.HealthCheck))
+    def every_answer_is_documented(case: "schemathesis.Case[Any]") -> None:
+        response = case.call()
+        statuses.add(response.status_code)
+        case.validate_response(response, checks=CHECKS)
+
+    every_answer_is_documented()
+    assert statuses <= {200, 204, 304, 400, 403, 404}
+    assert statuses & {200, 204, 404}
+
+
+@pytest.fixture
+def document(client: FlaskClient) -> Json:
+    """The document."""
+    answer = client.get("/api/v1/openapi.json").json
+    assert answer is not None
+    return dict(answer)
+
+
+def test_the_document_is_valid_openapi_3_1(document: Json) -> None:
+    assert document["openapi"].startswith("3.1")
+    assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
+
+
+def test_the_validator_sees_a_broken_document(document: Json) -> None:
+    del document["paths"]["/layers"]["get"]["responses"]["200"]["description"]
+    assert list(OpenAPIV31SpecValidator(document).iter_errors())
+
+
+def test_documented_paths_and_routes_are_the_same(app: Flask, document: Json) -> None:
+    undocumented = {"/openapi.json", "/docs"}
+    routes = set()
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.split(".")[0] not in ("api", "maps", "openapi", "tiles"):
+            continue
+        path = rule.rule.removeprefix("/api/v1")
+        path = re.sub(r"<int:site_id>", "{id}", path)
+        path = re.sub(r"<int:(\w+)>", r"{\1}", path)
+        for layer in LAYERS if "<layer:layer>" in path else [None]:
+            routes.add(path.replace("<layer:layer>", layer.name) if layer else path)
+    assert set(document["paths"]) & set(PUBLIC) == routes - undocumented
+
+
+@pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.name)
+def test_documented_parameters_are_those_that_are_taken(document: Json, layer: Layer) -> None:
+    operation = document["paths"][f"/{layer.name}"]["get"]
+    named = [p["name"] for p in operation["parameters"] if p["in"] == "query"]
+    assert named == list(dict.fromkeys(named))
+    assert set(named) == {*PAGE_PARAMETERS, *filters.parameters(layer)}
+
+
+@pytest.mark.parametrize("path", ["parcels", "parcels/1", "layers", "regions"])
+def test_a_parameter_that_is_not_documented_is_refused(
+    client: FlaskClient, document: Json, path: str
+) -> None:
+    operation = document["paths"][f"/{path.replace('/1', '/{id}')}"]["get"]
+    assert "undocumented" not in {p["name"] for p in operation["parameters"]}
+    problem(client.get(f"/api/v1/{path}?undocumented=1"), 400, "invalid-parameter")
+
+
+def test_every_operation_says_what_can_go_wrong(document: Json) -> None:
+    ids = []
+    for path, operations in document["paths"].items():
+        for method in {"get", "post", "put", "delete"} & set(operations):
+            operation = operations[method]
+            answers = operation["responses"]
+            ids.append(operation["operationId"])
+            assert {"400", "503"} | ({"404"} if "{id}" in path else set()) <= set(answers)
+            assert {"401", "403"} <= set(answers) or "security" not in operation
+            assert "304" in answers or "ETag" not in answers.get("200", {}).get("headers", {})
+            for status in (status for status in answers if status >= "400"):
+                assert list(answers[status]["content"]) == ["application/problem+json"]
+    assert len(ids) == len(set(ids)) > 10
+
+
+def test_the_limit_of_the_installation_is_documented() -> None:
+    parameters = build(250)["paths"]["/parcels"]["get"]["parameters"]  # type: ignore[index]
+    (limit,) = (p for p in parameters if p["name"] == "limit")
+    assert limit["schema"]["maximum"] == 250
+
+
+def test_the_page_to_browse_the_document_is_there(client: FlaskClient) -> None:
+    response = client.get("/api/v1/docs")
+    assert response.status_code == 200
+    assert "openapi.json" in response.text
