@@ -9,7 +9,7 @@ the same shape with values that cannot be mistaken, and each bound value is reco
 import itertools
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -18,10 +18,12 @@ from sqlalchemy import ColumnElement, Select, func, select, union_all
 from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
 from sqlalchemy.sql import ClauseElement
 
-from gis import sql
+from gis import sql, tiles
+from gis.drawing import CELL_LEVEL
 from gis.layers import Audience, Layer
 from gis.query import Admits, AnyOf, BBox, Between, Bound, Condition, Is, ItemsQuery, OneOf, Under
 from gis.tables import layer_state
+from gis.zooms import Tile
 
 Value = float | int | str | Decimal | date | list[str]
 
@@ -84,6 +86,28 @@ def item(layer: Layer, audience: Audience) -> Statement:
     """``(site version, feature, layer version)`` of the site whose id is the only value."""
     found = sql.one(layer, audience, _MARKS.number)
     return _compiled(found.add_columns(_version(layer)), [_MARKS.number], pays=True)
+
+
+def tile(layer: Layer, asked: Tile, query: ItemsQuery) -> tuple[Statement, list[Value]]:
+    """``(tile, shapes, version, changed_at)``: a tile in full, with the layer's state.
+
+    Raises :class:`UnboundValue` for the few tiles of the world's first zooms.
+    """
+    if asked.z < _LEAST_ZOOM:
+        raise UnboundValue(f"zoom {asked.z}")
+    probe, values = split(query)
+    return _tile(layer, asked.z, probe), values + _tile_values(asked)
+
+
+_LEAST_ZOOM = 4
+
+
+def _tile_values(asked: Tile) -> list[Value]:
+    """All numbers that the SQL of a tile makes of its place."""
+    edges = (*astuple(asked.box), *astuple(tiles.buffered(asked)))
+    # A tile smaller than a stored cell is never made of cells.
+    cells = tiles.stored_range(asked.box) if asked.z <= CELL_LEVEL else ()
+    return [*edges, *cells]
 
 
 @dataclass(frozen=True)
@@ -189,6 +213,24 @@ def _count(layer: Layer, probe: ItemsQuery) -> Statement:
     return _of_shape(whole, probe)
 
 
+@lru_cache(_MOST_SHAPES)
+def _tile(layer: Layer, zoom: int, probe: ItemsQuery) -> Statement:
+    made = []
+    # Two places far from each other and from the diagonal, as two probes of one shape.
+    for x, y, marks in ((3, 14, _MARKS), (5, 13, _OTHER_MARKS)):
+        place = Tile(zoom, x << (zoom - _LEAST_ZOOM), y << (zoom - _LEAST_ZOOM))
+        query = split(probe, marks)[0]
+        values = split(query, marks)[1] + _tile_values(place)
+        made.append(_compiled(_whole_tile(layer, place, query), values, pays=_is_plain(query)))
+    return _agreed(*made)
+
+
+def _whole_tile(layer: Layer, asked: Tile, query: ItemsQuery) -> ClauseElement:
+    at = select(sql.changed_at()).where(layer_state.c.layer == layer.name).scalar_subquery()
+    drawn = tiles.tile_sql(layer, asked, query, tiles.in_full(layer, asked.z)).subquery("drawn")
+    return select(drawn, _version(layer), at)
+
+
 def _with_state(layer: Layer, page: Select[int, str]) -> ClauseElement:
     rows = page.subquery("page")
     state = select(-1 - layer_state.c.version, sql.changed_at())
@@ -209,9 +251,13 @@ def _of_shape(
     # A value that the SQL derives from one of the question's would be taken for a constant: then
     # two probes of one shape differ in more than their marks.
     other = split(probe, _OTHER_MARKS)[0]
-    if _compiled(whole(other), split(other, _OTHER_MARKS)[1], pays=pays).prepared != made.prepared:
-        raise UnboundValue(made.prepared)
-    return made
+    return _agreed(made, _compiled(whole(other), split(other, _OTHER_MARKS)[1], pays=pays))
+
+
+def _agreed(first: Statement, second: Statement) -> Statement:
+    if (first.prepared, first.order) != (second.prepared, second.order):
+        raise UnboundValue(first.prepared)
+    return first
 
 
 def _version(layer: Layer) -> ColumnElement[int]:
@@ -222,6 +268,8 @@ def _version(layer: Layer) -> ColumnElement[int]:
 def _compiled(statement: ClauseElement, probes: Sequence[Value], *, pays: bool) -> Statement:
     compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
     bound = compiled.params
+    if any(value in probes[:place] for place, value in enumerate(probes)):
+        raise UnboundValue("two values of a probe are alike")
     order: list[int] = []
 
     def part(found: re.Match[str], place: str, percent: str) -> str:

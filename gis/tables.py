@@ -172,6 +172,7 @@ def _publication_table(layer: Layer) -> Table:
         SqlColumn("properties", Text, nullable=False),
         SqlColumn("detail", Text, nullable=False),
         Index(f"ix_{layer.name}_public_geom", "geom", postgresql_using="gist"),
+        Index(f"ix_{layer.name}_public_code", "code"),
     )
 
 

@@ -83,9 +83,8 @@ def tile(connection: Connection, layer: Layer, asked: Tile, query: ItemsQuery) -
     A tile that would be larger loses attributes and labels first, then its smallest shapes; empty
     bytes if nothing stands there.
     """
-    whole = Detail(asked.z >= layer.label_zoom, MOST_SHAPES + 1)
-    content, shapes = _run(connection, tile_sql(layer, asked, query, whole))
-    if len(content) <= MOST_BYTES and shapes <= MOST_SHAPES:
+    content, shapes = _run(connection, tile_sql(layer, asked, query, in_full(layer, asked.z)))
+    if fits(content, shapes):
         return TileBody(content)
     bare = Detail(described=False, shapes=MOST_SHAPES)
     truncated = "shapes" if shapes > MOST_SHAPES else "attributes"
@@ -96,6 +95,21 @@ def tile(connection: Connection, layer: Layer, asked: Tile, query: ItemsQuery) -
         bare = replace(bare, shapes=int(shapes * MOST_BYTES / len(content) * 0.9))
         content, shapes = _run(connection, tile_sql(layer, asked, query, bare))
     return TileBody(content, truncated)
+
+
+def in_full(layer: Layer, zoom: int) -> Detail:
+    """All that a tile of that zoom may hold, and one shape more to tell that there are too many."""
+    return Detail(zoom >= layer.label_zoom, MOST_SHAPES + 1)
+
+
+def fits(content: bytes, shapes: int) -> bool:
+    """Whether a tile may be sent as it is."""
+    return len(content) <= MOST_BYTES and shapes <= MOST_SHAPES
+
+
+def buffered(asked: Tile) -> Box:
+    """What a tile covers with its buffer."""
+    return asked.box.grown(WORLD_M / 2**asked.z / EXTENT * BUFFER)
 
 
 def _run(connection: Connection, statement: Select[bytes, int]) -> tuple[bytes, int]:
@@ -127,7 +141,7 @@ def _shapes(
     layer: Layer, asked: Tile, query: ItemsQuery, detail: Detail
 ) -> Select[*tuple[object, ...]]:
     unit = WORLD_M / 2**asked.z / EXTENT
-    box, around = asked.box, asked.box.grown(unit * BUFFER)
+    box, around = asked.box, buffered(asked)
     table = drawn(layer, query.audience, around)
     shape = shape_at(table, query.audience, asked.z)
     speck = func.ST_Expand(label_point(table, query.audience), unit)
@@ -221,12 +235,18 @@ def cells(layer: Layer, query: ItemsQuery, level: int, box: Box) -> Select[*tupl
     return _stored_cells(CELLS[layer.name], level, box, statuses)
 
 
-def _stored_cells(
-    stored: Table, level: int, box: Box, statuses: list[OneOf]
-) -> Select[*tuple[object, ...]]:
+def stored_range(box: Box) -> tuple[int, int, int, int]:
+    """Columns and rows of the stored cells in a box: first of both, and first after both."""
     size = WORLD_M / 2**CELL_LEVEL
     west, east = (round((edge + WORLD_M / 2) / size) for edge in (box.west, box.east))
     north, south = (round((WORLD_M / 2 - edge) / size) for edge in (box.north, box.south))
+    return west, north, east, south
+
+
+def _stored_cells(
+    stored: Table, level: int, box: Box, statuses: list[OneOf]
+) -> Select[*tuple[object, ...]]:
+    west, north, east, south = stored_range(box)
     shift = CELL_LEVEL - level
     x, y = stored.c.x.op(">>")(shift).label("x"), stored.c.y.op(">>")(shift).label("y")
     sums = (func.sum(stored.c[n]).label(n) for n in ("sites", "sum_x", "sum_y", "area_m2"))

@@ -20,7 +20,7 @@ from gis.crs import Crs
 from gis.features import Page
 from gis.layers import Audience, Layer, UnknownLayer, layer_named
 from gis.query import BadQuery, ItemsQuery
-from gis.statements import Statement
+from gis.statements import Statement, UnboundValue
 from gis.tiles import TileBody
 from gis.zooms import WORLD_M, Tile, degrees
 from mini_program_api import answers, map_params, params
@@ -219,7 +219,22 @@ class MapTile:
     scope: Scope
 
     def read(self, database: Database) -> Fresh:
-        """As many statements as it takes to keep the tile small, in one snapshot."""
+        """One statement; as many as it takes to make the tile smaller if it is too large."""
+        return self._whole(database) or self._reduced(database)
+
+    def _whole(self, database: Database) -> Fresh | None:
+        try:
+            statement, values = statements.tile(self.layer, self.tile, self.query)
+        except UnboundValue:
+            return None
+        row = database.rows(statement, statement.arguments(values))[0]
+        content, shapes, version, at = row
+        if not tiles.fits(content, shapes):
+            return None
+        state = LayerState(version, at and at.decode())
+        return Fresh(state, TileBody(b"", None), bytes(content))
+
+    def _reduced(self, database: Database) -> Fresh:
         with database.snapshot() as connection:
             state = features.state(connection, self.layer)
             made = tiles.tile(connection, self.layer, self.tile, self.query)

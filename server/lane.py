@@ -136,13 +136,9 @@ class Lane:
         epoch = log.epoch
 
         def still_true(fresh: Fresh) -> bool:
-            return epoch == log.epoch and log.outlives(
-                question.scope, fresh.state.version, log.now
-            )
+            return epoch == log.epoch and log.outlives(question.scope, fresh.state.version, log.now)
 
-        fresh = self._flights.read(
-            question, lambda: question.read(self._database), still_true
-        )
+        fresh = self._flights.read(question, lambda: question.read(self._database), still_true)
         made = answer(question, epoch, fresh, encoding)
         self._cache.put(question, made)
         return made

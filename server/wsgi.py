@@ -1,5 +1,6 @@
 """What ``kandi serve`` runs in each worker process: the application behind its fast lane."""
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -43,6 +44,8 @@ class Worker:
 def create(config: Settings | None = None) -> Worker:
     """The WSGI application of one worker; starts the threads that keep its knowledge new."""
     config = config or process_settings()
+    # The thread that hears of changes must not wait 5 ms behind those that answer.
+    sys.setswitchinterval(0.0005)
     logs.configure(as_json=config.log_json)
     app = create_app(config)
     observe.register(app)

@@ -69,8 +69,8 @@ def take(batch: pa.RecordBatch, taking: Taking) -> Batch:
     shapes = _shapes(batch, rows, taking.shapes, found)
     if shapes is not None:
         _check_area(columns, shapes, rows, found)
-        found += taking.places.complete(columns, shapes.geom, rows)
         columns |= _measured(shapes)
+    found += taking.places.complete(columns, shapes.geom if shapes else None, rows)
     return Batch(
         pa.table(columns),
         rows,

@@ -65,26 +65,38 @@ class Places:
         return codes, outlines
 
     def complete(
-        self, columns: dict[str, pa.Array], geom: GeometryArray, rows: NDArray[np.int32]
+        self, columns: dict[str, pa.Array], geom: GeometryArray | None, rows: NDArray[np.int32]
     ) -> list[Finding]:
-        """Fill a missing region by location; report unknown codes and rows that lie outside."""
+        """Fill a missing region by location; report unknown codes and rows that lie outside.
+
+        Without geometry only the codes are looked at.
+        """
         found: list[Finding] = []
-        codes = _texts(columns.get("region_code"), len(rows))
-        self._locate(geom, codes)
+        regions_named = _texts(columns.get("region_code"), len(rows))
+        parks_named = _texts(columns.get("park_code"), len(rows))
+        if geom is not None:
+            self._locate(geom, regions_named)
+        found += self._unknown_regions(regions_named, rows)
+        found += self._unknown_parks(parks_named, rows)
+        if geom is not None or "region_code" in columns:
+            columns["region_code"] = pa.array(regions_named, pa.string())
+        if geom is not None:
+            counties = [code[:_COUNTY_DIGITS] if code else None for code in regions_named]
+            found += _outside(geom, counties, self.counties, rows, "outside-region", "行政区")
+            found += _outside(geom, parks_named, self.parks, rows, "outside-park", "园区")
+        return found
+
+    def _unknown_regions(self, codes: list[str | None], rows: NDArray[np.int32]) -> list[Finding]:
+        """Findings of codes that no region has, which become null."""
+        hint = "" if self.region_codes else "；行政区划还没有装载，请先运行 kandi regions load"
+        found: list[Finding] = []
         for index, code in enumerate(codes):
-            if code is not None and self.region_codes and code not in self.region_codes:
+            if code is not None and code not in self.region_codes:
                 codes[index] = None
-                message = f"没有代码为 {code} 的行政区划"
+                message = f"没有代码为 {code} 的行政区划{hint}"
                 found.append(
                     finding(int(rows[index]), "unknown-region", message, field="region_code")
                 )
-        columns["region_code"] = pa.array(codes, pa.string())
-        counties = [code[:_COUNTY_DIGITS] if code else None for code in codes]
-        found += _outside(geom, counties, self.counties, rows, "outside-region", "行政区")
-        if "park_code" in columns:
-            parks = _texts(columns["park_code"], len(rows))
-            found += self._unknown_parks(parks, rows)
-            found += _outside(geom, parks, self.parks, rows, "outside-park", "园区")
         return found
 
     def _unknown_parks(self, parks: list[str | None], rows: NDArray[np.int32]) -> list[Finding]:

@@ -29,6 +29,7 @@ from server.config import Settings
 from server.db import job_engine
 from server.imports import Importing
 from server.migrate import upgrade
+from server.reference import load_regions
 
 _SEED = 20261122
 _CORNER = np.array([40_500_000.0, 3_380_000.0])
@@ -120,6 +121,8 @@ def ours(url: URL, path: Path) -> list[Measure]:
     settings = Settings(database_url=url.render_as_string(hide_password=False))
     engine = job_engine(settings)
     upgrade(engine, settings.schema_name)
+    with engine.begin() as connection:
+        load_regions(connection)
     work = Importing(engine, settings.public_decimals, "bench")
     begun = time.perf_counter()
     run_id = work.receive(

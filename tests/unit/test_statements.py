@@ -6,12 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
+from sqlalchemy.sql import ClauseElement
 from werkzeug.datastructures import MultiDict
 
 from gis import sql, statements
 from gis.layers import layer_named
 from gis.query import ItemsQuery
-from mini_program_api import params
+from gis.statements import Statement, Value
+from gis.zooms import Tile
+from mini_program_api import map_params, params
 
 PARCELS, PARKS = layer_named("parcels"), layer_named("parks")
 _NUMBERS = st.decimals(0, 9999, places=2).map(str)
@@ -45,11 +48,9 @@ def _written(value: object) -> str:
         return repr(value)
 
 
-def _afresh(query: ItemsQuery) -> str:
+def _fresh_text(statement: ClauseElement) -> str:
     dialect = PGDialect_psycopg2(paramstyle="pyformat")  # type: ignore[no-untyped-call]
-    compiled = statements._with_state(PARCELS, sql.page(PARCELS, query)).compile(
-        dialect=dialect, compile_kwargs={"render_postcompile": True}
-    )
+    compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
     return re.sub(
         r"%\(([^)]+)\)s|%%",
         lambda found: "%" if found[0] == "%%" else _written(compiled.params[found[1]]),
@@ -57,8 +58,7 @@ def _afresh(query: ItemsQuery) -> str:
     )
 
 
-def _kept(query: ItemsQuery) -> str:
-    statement, values = statements.page(PARCELS, query)
+def _filled(statement: Statement, values: list[Value]) -> str:
     arguments = iter(statement.arguments(values))
     return re.sub(
         "%s|%%",
@@ -70,7 +70,8 @@ def _kept(query: ItemsQuery) -> str:
 @given(asked=_PARAMETERS)
 def test_a_kept_statement_is_the_fresh_one(asked: dict[str, str]) -> None:
     query = params.items_query(PARCELS, MultiDict(asked), 1000)
-    assert _kept(query) == _afresh(query)
+    fresh = _fresh_text(statements._with_state(PARCELS, sql.page(PARCELS, query)))
+    assert _filled(*statements.page(PARCELS, query)) == fresh
 
 
 def test_lists_are_values_too() -> None:
@@ -102,3 +103,17 @@ def test_a_value_made_of_another_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(statements.UnboundValue):
         statements.page(PARCELS, query)
     statements._page.cache_clear()
+
+
+@given(
+    zoom=st.integers(5, 16),
+    place=st.tuples(st.floats(0, 0.999), st.floats(0, 0.999)),
+    asked=st.fixed_dictionaries({}, optional={"status": st.just("sold,planned"), "q": _WORDS}),
+)
+def test_a_kept_tile_is_the_fresh_one(
+    zoom: int, place: tuple[float, float], asked: dict[str, str]
+) -> None:
+    tile = Tile(zoom, int(place[0] * 2**zoom), int(place[1] * 2**zoom))
+    query, _ = map_params.tile_query(PARCELS, MultiDict(asked))
+    fresh = _fresh_text(statements._whole_tile(PARCELS, tile, query))
+    assert _filled(*statements.tile(PARCELS, tile, query)) == fresh

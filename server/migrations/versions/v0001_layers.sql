@@ -48,6 +48,7 @@ CREATE TABLE parcels_public (
     detail TEXT NOT NULL,
     CONSTRAINT pk_parcels_public PRIMARY KEY (id)
 );
+CREATE INDEX ix_parcels_public_code ON parcels_public (code);
 CREATE INDEX ix_parcels_public_geom ON parcels_public USING gist (geom);
 -- Lists read geometry and properties: only detail may be compressed away from the row.
 ALTER TABLE parcels_public
@@ -81,6 +82,7 @@ CREATE TABLE parks_public (
     detail TEXT NOT NULL,
     CONSTRAINT pk_parks_public PRIMARY KEY (id)
 );
+CREATE INDEX ix_parks_public_code ON parks_public (code);
 CREATE INDEX ix_parks_public_geom ON parks_public USING gist (geom);
 -- Lists read geometry and properties: only detail may be compressed away from the row.
 ALTER TABLE parks_public
@@ -131,6 +133,7 @@ CREATE TABLE plants_public (
     detail TEXT NOT NULL,
     CONSTRAINT pk_plants_public PRIMARY KEY (id)
 );
+CREATE INDEX ix_plants_public_code ON plants_public (code);
 CREATE INDEX ix_plants_public_geom ON plants_public USING gist (geom);
 -- Lists read geometry and properties: only detail may be compressed away from the row.
 ALTER TABLE plants_public
