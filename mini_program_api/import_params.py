@@ -9,8 +9,8 @@ from typing import Annotated, Any
 from flask import Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from gis.carriers.model import Severity
 from gis.filters import clean_text
-from gis.importing.findings import Severity
 from gis.importing.options import ImportOptions
 from gis.importing.profiles import Profile
 from gis.layers import Layer, UnknownLayer, layer_named

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from gis import filters
+from gis.carriers.model import Severity
 from gis.exporting.model import Format
-from gis.importing.findings import Severity
 from gis.importing.states import State
 from gis.layers import LAYERS, Layer
 from mini_program_api.openapi_parts import CRS, Json, filter_of, query

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
+from gis.carriers.model import Severity
 from gis.importing import reports
-from gis.importing.findings import Severity
 from gis.importing.options import ImportOptions
 from gis.importing.reading import Progress
 from gis.importing.runs import Run

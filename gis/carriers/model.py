@@ -11,7 +11,7 @@ GEOMETRY = "__geometry"
 
 
 class Severity(StrEnum):
-    """How much a finding matters: an error must be mended before an import."""
+    """How much a finding matters: an error keeps its row (or file) out, a warning lets it in."""
 
     ERROR = "error"
     WARNING = "warning"

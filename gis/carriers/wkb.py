@@ -5,9 +5,6 @@ import pyarrow as pa
 import shapely
 from numpy.typing import NDArray
 
-_TYPES = {1: "Point", 2: "LineString", 3: "Polygon", 4: "MultiPoint", 5: "MultiLineString",
-          6: "MultiPolygon", 7: "GeometryCollection"}  # fmt: skip
-
 
 def _type_codes(column: pa.Array) -> NDArray[np.uint32]:
     """WKB type words of the non-null rows; valid for little-endian WKB, which GDAL writes."""
@@ -45,9 +42,3 @@ def from_geometries(geometries: object) -> pa.Array:
     """A WKB column of shapely geometries or None."""
     return pa.array(shapely.to_wkb(np.asarray(geometries, dtype=object), output_dimension=2),
                     type=pa.binary())  # fmt: skip
-
-
-def type_names(codes: object) -> tuple[str, ...]:
-    """Sorted names of WKB type codes."""
-    numbers = sorted({int(code) % 1000 for code in np.unique(np.asarray(codes))})
-    return tuple(_TYPES.get(number, "Unknown") for number in numbers)

@@ -8,8 +8,9 @@ import shapely
 from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
+from gis.carriers.model import Severity
 from gis.crs import FloatArray, GeometryArray
-from gis.importing.findings import Finding, Severity, finding
+from gis.importing.findings import Finding, finding
 from gis.importing.shapes import overlaps
 from gis.importing.staging import table_name
 from gis.layers import Layer

@@ -1,15 +1,8 @@
 """What is found wrong with a row: stable codes, how much each matters, and where on the map."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-
-class Severity(StrEnum):
-    """An error keeps its row out; a warning lets it in; a note only tells."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    NOTE = "note"
+from gis.carriers.model import Severity
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,11 @@ from sqlalchemy import Connection, Delete, func, select, update
 from gis import crs
 from gis.carriers import model as carriers
 from gis.carriers.carrier import Carrier, open_carrier
+from gis.carriers.model import Severity
 from gis.crs import CGCS2000
 from gis.importing import batches, checks, plan, staging, values
 from gis.importing.fields import Field, FieldMap, suggest
-from gis.importing.findings import Finding, Severity
+from gis.importing.findings import Finding
 from gis.importing.options import ImportOptions
 from gis.importing.places import Places
 from gis.importing.runs import Run, WrongState, load
@@ -90,7 +91,7 @@ def _chosen_table(carrier: Carrier, options: ImportOptions) -> carriers.TableInf
 def _taking(connection: Connection, run: Run, table: carriers.TableInfo) -> batches.Taking:
     for found in table.findings:
         # An error of one row keeps that row out; one without a row concerns them all.
-        if found.severity is carriers.Severity.ERROR and found.row is None:
+        if found.severity is Severity.ERROR and found.row is None:
             raise UnusableFile(found.code, found.message)
     fields = suggest(run.layer, table.columns, run.options.mapping)
     known = {field.column.name for field in fields.fields} | set(run.options.constants)
@@ -116,7 +117,7 @@ def _of_rows(table: carriers.TableInfo) -> list[Finding]:
         Finding(
             found.row,
             found.code,
-            Severity(found.severity.value),
+            found.severity,
             found.message,
             place=_place(found.place, table.crs),
         )

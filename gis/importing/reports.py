@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
-from gis.importing.findings import Finding, Severity
+from gis.carriers.model import Severity
+from gis.importing.findings import Finding
 from gis.importing.runs import Run
 from gis.tables import import_findings
 
