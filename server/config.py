@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     staff_coordinates: bool = Field(
         default=False, description="answer crs=cgcs2000 to anyone; off until accounts exist"
     )
+    client_dir: Path = Field(
+        default=ROOT / "client", description="where the built apps of /m/ and /console/ stand"
+    )
     data_dir: Path = Field(
         default_factory=lambda: Path(os.environ.get("KANDI_VAR") or ROOT / "var") / "data",
         description="where the files of imports are kept; shared by web servers and workers",

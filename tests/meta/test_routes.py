@@ -10,6 +10,10 @@ from tests.conftest import AppMaker
 PUBLIC = {
     "/",
     "/favicon.ico",
+    "/m/",  # the apps are files without data: what they show they ask the API
+    "/m/<path:name>",
+    "/console/",
+    "/console/<path:name>",
     "/console/imports",  # a page without data: it asks for the token and then the API
     "/console/static/<name>",
     "/healthz",
