@@ -10,7 +10,7 @@ from mini_program_api.imports import bp as imports
 from mini_program_api.maps import bp as maps
 from mini_program_api.openapi import bp as openapi
 from mini_program_api.tiles import bp as tiles
-from server import encoding, errors, request
+from server import encoding, errors, errors_people, request
 from server.apps import bp as apps
 from server.config import Settings
 from server.config import settings as process_settings
@@ -31,6 +31,7 @@ def create_app(config: Settings | None = None) -> Flask:
     app.url_map.converters["layer"] = LayerConverter
     request.register(app, config, request_engine(config))
     errors.register(app)
+    errors_people.register(app)
     encoding.register(app)
     for blueprint in (
         api,

@@ -5,14 +5,15 @@ from functools import lru_cache
 from pathlib import Path
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from server import cluster
+from server.config_people import PeopleSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-class Settings(BaseSettings):
+class Settings(PeopleSettings):
     """One installation. Each field is the variable ``KANDI_`` + its name in capitals."""
 
     model_config = SettingsConfigDict(env_prefix="KANDI_", frozen=True)

@@ -1,0 +1,1 @@
+"""Photos and documents: checked by content, cleaned for the public, kept by their digest."""

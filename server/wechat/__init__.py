@@ -1,0 +1,1 @@
+"""WeChat's interface for mini programs, and a fake of it for tests and the demonstration."""
