@@ -37,6 +37,7 @@ class OptionsForm(BaseModel):
     allow_overlap: bool | None = None
     profile: _Name | None = None
     save_profile: _Name | None = None
+    shift: _Name | None = None
 
     def onto(self, options: ImportOptions) -> ImportOptions:
         """These options with what the form says in place of theirs."""

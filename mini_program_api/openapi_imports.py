@@ -234,6 +234,7 @@ _OPTIONS: Json = {
     "allow_overlap": {"type": ["boolean", "null"]},
     "profile": _MAYBE | {"description": "用这个字段方案"},
     "save_profile": _MAYBE | {"description": "把 mapping 存为这个方案"},
+    "shift": _MAYBE | {"description": "旧坐标系文件用哪一套本县转换参数；只有一套时不必写"},
 }
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from gis.layers import LAYERS, layer_named
 from gis.publish import publish as write_publication
-from server import cli_exports, cli_imports, cli_worker, migrate
+from server import cli_datum, cli_exports, cli_imports, cli_runs, cli_worker, migrate
 from server.config import Settings, settings
 from server.db import job_engine
 from server.imports import ImportRefused
@@ -136,6 +136,8 @@ def regions_load(config: Settings, outlines: Path | None) -> None:
 main.add_command(cli_imports.import_command)
 main.add_command(cli_imports.rollback)
 main.add_command(cli_imports.demo_group)
+main.add_command(cli_runs.imports_group)
+main.add_command(cli_datum.datum_group)
 main.add_command(cli_exports.export_command)
 main.add_command(cli_worker.worker)
 

@@ -57,6 +57,7 @@ def _pairs(values: Iterable[str], option: str) -> dict[str, str]:
 @click.option("--encoding", help="Text encoding, where the file is wrong about it.")
 @click.option("--datum", type=click.Choice(["wgs84", "gcj02"]), help="What a KML's degrees are.")
 @click.option("--zone", type=int, help="EPSG code of the county's zone, for eastings without one.")
+@click.option("--shift", help="Which of the county's parameters, for a file in an old datum.")
 @click.option("--map", "mapping", multiple=True, metavar="FIELD=COLUMN[:UNIT]", help="Repeatable.")
 @click.option("--set", "constants", multiple=True, metavar="COLUMN=VALUE", help="Repeatable.")
 @click.option("--repair", is_flag=True, help="Mend invalid geometries, reporting the change.")
@@ -72,6 +73,7 @@ def import_command(
     encoding: str | None,
     datum: str | None,
     zone: int | None,
+    shift: str | None,
     mapping: tuple[str, ...],
     constants: tuple[str, ...],
     repair: bool,
@@ -94,6 +96,7 @@ def import_command(
         constants=_pairs(constants, "--set"),
         repair=repair,
         allow_overlap=allow_overlap,
+        shift=shift,
     )
     run_id = work.receive(layer_named(layer), file, options)
     run = work.stage(run_id, file, progress_line())

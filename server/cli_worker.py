@@ -4,12 +4,16 @@ import logging
 import signal
 import sys
 import threading
+from datetime import date, timedelta
 from typing import Any
 
 import click
+from sqlalchemy import Connection
 
+from gis.importing.purge import purge
 from server.config import Settings
 from server.db import job_engine
+from server.nightly import Job
 from server.uploads import Uploads
 from server.worker import Bell, Worker
 
@@ -35,7 +39,17 @@ def worker(config: Settings, until_eof: bool) -> None:
         threading.Thread(target=_wait_for_eof, args=(bell,), daemon=True).start()
     uploads = Uploads(config.data_dir)
     with uploads.workplace():
-        Worker(job_engine(config), uploads, config.public_decimals, bell).run()
+        Worker(job_engine(config), uploads, config.public_decimals, bell, daily(config)).run()
+
+
+def daily(config: Settings) -> list[Job]:
+    """What is due once a day in this installation."""
+
+    def purged(connection: Connection, _day: date) -> str:
+        dropped, cancelled = purge(connection, timedelta(config.stage_days))
+        return f"{dropped} stage tables dropped, {cancelled} previews given up"
+
+    return [Job("import-previews", purged)]
 
 
 def _wait_for_eof(bell: Bell) -> None:

@@ -51,6 +51,9 @@ class Settings(PeopleSettings):
     upload_mb: int = Field(
         default=1024, ge=1, le=2048, description="largest file that an upload may have, in MB"
     )
+    stage_days: int = Field(
+        default=30, ge=1, description="days after which the preview of an import is dropped"
+    )
     staff_token: SecretStr | None = Field(
         default=None,
         min_length=16,

@@ -9,7 +9,7 @@ import logging
 import os
 import select
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,7 @@ from gis.importing import queue, reading, runs
 from gis.importing.queue import Taken
 from gis.importing.runs import Run
 from gis.importing.states import JOBS, State
+from server import nightly
 from server.imports import ImportRefused, refusing
 from server.uploads import Uploads
 
@@ -84,6 +85,7 @@ class Worker:
     uploads: Uploads
     decimals: int
     bell: Bell = field(default_factory=Bell)
+    daily: Sequence[nightly.Job] = ()
 
     def run(self) -> None:
         """Work until the bell rings; a database that is away is waited for."""
@@ -92,6 +94,7 @@ class Worker:
                 with self._listening() as listener:
                     while not self.bell.rung:
                         if not self.work():
+                            nightly.work(self.engine, self.daily, nightly.today())
                             self.bell.wait(listener, POLL_S)
             except Stopped:
                 break

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,7 +10,15 @@ import pyarrow as pa
 from gis.carriers.baopan import FIELDS, BaopanFile, Parcel, is_baopan, parse_baopan
 from gis.carriers.boundary_check import check_rings, geometry
 from gis.carriers.columns import unique_names
-from gis.carriers.crs_detect import GEOGRAPHIC, CrsHints, CrsVerdict, detect, refusal, refused
+from gis.carriers.crs_detect import (
+    GEOGRAPHIC,
+    CrsHints,
+    CrsVerdict,
+    detect,
+    old_datum,
+    refusal,
+    refused,
+)
 from gis.carriers.model import (
     CarrierError,
     CrsEvidence,
@@ -24,6 +33,7 @@ from gis.carriers.model import (
 from gis.carriers.rows import batches
 from gis.carriers.text_encoding import decode_text
 from gis.crs import CGCS2000, zone3_epsg, zone6_epsg
+from gis.datums import of_datum, same_zone
 
 _SAMPLE = 8
 _HECTARE_M2 = 10_000.0
@@ -95,11 +105,19 @@ def _crs(file: BaopanFile, options: ReadOptions) -> CrsVerdict:
     if points:
         east, north = [p.east for p in points], [p.north for p in points]
         bounds = (min(east), min(north), max(east), max(north))
-    hints = CrsHints(bounds, options.crs_epsg, options.default_zone_epsg, how="header")
+    hints = CrsHints(
+        bounds,
+        options.crs_epsg,
+        options.default_zone_epsg,
+        how="header",
+        datums=options.datums,
+    )
     system = file.attribute("坐标系")
     if options.crs_epsg is not None or not system:
         return detect(hints)
-    if not re.search(r"2000|CGCS|WGS\s*-?84", system, re.I):
+    datum = old_datum(system)
+    known = datum is not None and datum.value in options.datums
+    if not known and not re.search(r"2000|CGCS|WGS\s*-?84", system, re.I):
         return refused(refusal(system), "header", system)
     if not points or bounds is None:
         return CrsVerdict(CrsEvidence(None, "header", (), system))
@@ -111,7 +129,7 @@ def _zoned(
 ) -> CrsVerdict:
     largest = max(abs(value) for value in bounds)
     if largest < 200:
-        return detect(CrsHints(bounds, epsg=CGCS2000, how="header"))
+        return detect(replace(hints, epsg=of_datum(CGCS2000, old_datum(system))))
     digits = re.search(r"\d+", file.attribute("带号"))
     band = 6 if "6" in file.attribute("几度分带") else 3
     if digits is None:
@@ -131,7 +149,7 @@ def _zoned(
         message = f"文件头的带号 {zone} 不是有效的 {band} 度带带号。"
         found = Finding("zone-mismatch", Severity.ERROR, message)
         return CrsVerdict(CrsEvidence(None, "header", (), system), (found,))
-    return detect(CrsHints(bounds, epsg=epsg, how="header"))
+    return detect(replace(hints, epsg=of_datum(epsg, old_datum(system))))
 
 
 def _check(parcel: Parcel, *, swap: bool, epsg: int | None) -> list[Finding]:
@@ -139,7 +157,7 @@ def _check(parcel: Parcel, *, swap: bool, epsg: int | None) -> list[Finding]:
         return []
     label = parcel.code or parcel.name
     findings, built = check_rings(label, parcel.rings, swap=swap)
-    if built and parcel.area is not None and epsg not in (None, *GEOGRAPHIC):
+    if built and parcel.area is not None and epsg is not None and same_zone(epsg) not in GEOGRAPHIC:
         findings += _check_area(parcel, label, float(built.geometry.area))
     return findings
 

@@ -1,7 +1,8 @@
 """Which CRS coordinates are in: .prj, declaration, header and number ranges; never a silent guess.
 
-Only CGCS2000 (degrees and Gauss-Krüger zones) and WGS 84 degrees pass. Xi'an 80, Beijing 54 and
-local systems are refused, because PROJ moves them to CGCS2000 with a shift of zero.
+Only CGCS2000 (degrees and Gauss-Krüger zones) and WGS 84 degrees pass; Xi'an 80 and Beijing 54
+only where the county has its own parameters, because PROJ would move them with a shift of zero;
+local systems never.
 """
 
 import re
@@ -12,6 +13,7 @@ from pyproj.exceptions import CRSError
 
 from gis.carriers.model import CrsEvidence, Finding, Severity
 from gis.crs import CGCS2000, zone3_epsg, zone6_epsg
+from gis.datums import Datum, counterpart, same_zone
 
 Bounds = tuple[float, float, float, float]
 """xmin, ymin, xmax, ymax as they stand in the file."""
@@ -44,6 +46,13 @@ class CrsHints:
     epsg: int | None = None
     how: str = "prj"
     """What ``wkt`` or ``epsg`` come from: prj, header or format."""
+    datums: tuple[str, ...] = ()
+    """Old datums for which the county has parameters."""
+
+    def accepts(self, epsg: int) -> bool:
+        """Whether coordinates of this code can be taken."""
+        old = counterpart(epsg)
+        return epsg in ACCEPTED or (old is not None and old[0].value in self.datums)
 
 
 @dataclass(frozen=True)
@@ -64,31 +73,43 @@ def refused(reason: str, how: str, detail: str) -> CrsVerdict:
 
 def refusal(name: str) -> str:
     """Chinese reason why the CRS of this name or WKT is refused."""
-    if _XIAN80.search(name):
-        system = "1980 西安坐标系"
-    elif _BEIJING54.search(name):
-        system = "1954 北京坐标系"
-    else:
+    datum = old_datum(name)
+    if datum is None:
         label = re.sub(r"\s+", " ", name)[:80]
         return (
             f"坐标系“{label}”不是 2000 国家大地坐标系（CGCS2000），可能是地方独立坐标系；"
             "请由测绘部门转换为 CGCS2000 后再上传。"
         )
     return (
-        f"坐标系是{system}，与 CGCS2000 相差几十至上百米，且没有公开的转换参数；"
-        "请由测绘部门用本地参数转换为 CGCS2000 后再上传。"
+        f"坐标系是{datum.label}，与 CGCS2000 相差几十至上百米，且没有公开的转换参数；"
+        "请由测绘部门用本地参数转换为 CGCS2000 后再上传，"
+        "或请管理员登记本县的转换参数（kandi datum add）。"
     )
 
 
-def epsg_of(wkt: str) -> int | None:
-    """Accepted EPSG code of a .prj text, by name or by parameters; None if it is none of ours."""
+def old_datum(name: str) -> Datum | None:
+    """The old datum that a name or a WKT speaks of, or None."""
+    if _XIAN80.search(name):
+        return Datum.XIAN80
+    return Datum.BEIJING54 if _BEIJING54.search(name) else None
+
+
+def epsg_of(wkt: str, datums: tuple[str, ...] = ()) -> int | None:
+    """Accepted EPSG code of a .prj text, by name or by parameters; None if it is none of ours.
+
+    ``datums`` are the old ones that are accepted too.
+    """
     # from_user_input would also take file names and PROJ pipelines out of a hostile .prj.
     crs = CRS.from_epsg(int(wkt[5:])) if re.fullmatch(r"EPSG:\d{4,6}", wkt) else CRS.from_wkt(wkt)
     crs = crs.sub_crs_list[0] if crs.is_compound else crs
-    if _XIAN80.search(crs.to_wkt()) or _BEIJING54.search(crs.to_wkt()):
+    named = old_datum(crs.to_wkt())
+    if named is not None and named.value not in datums:
         return None
     code = crs.to_epsg(min_confidence=20)
-    if code is None or int(code) not in ACCEPTED:
+    if code is None:
+        return None
+    old = counterpart(int(code))
+    if (old[0] if old else None) is not named or (old is None and int(code) not in ACCEPTED):
         return None
     return int(code) if _same_parameters(crs, CRS.from_epsg(code)) else None
 
@@ -119,15 +140,15 @@ def detect(hints: CrsHints) -> CrsVerdict:
             "declared",
             f"人工指定 EPSG:{hints.declared_epsg}",
         )
-        if stated not in ACCEPTED:
-            return refused(refusal(f"EPSG:{stated}"), how, detail)
+        if not hints.accepts(stated):
+            return refused(refusal(_name(stated)), how, detail)
     elif hints.epsg is not None:
         stated, how, detail = hints.epsg, hints.how, f"文件写明 EPSG:{hints.epsg}"
-        if stated not in ACCEPTED:
+        if not hints.accepts(stated):
             return refused(refusal(_name(stated)), how, f"{detail} {_name(stated)}")
     elif hints.wkt and hints.wkt.strip():
         try:
-            stated = epsg_of(hints.wkt)
+            stated = epsg_of(hints.wkt, hints.datums)
         except CRSError:
             return _ranges(hints, "坐标系说明 .prj 无法识别", prj_broken=True)
         how, detail = hints.how, _title(hints.wkt)
@@ -155,6 +176,7 @@ def _title(wkt: str) -> str:
 def fits(epsg: int, bounds: Bounds) -> bool:
     """Whether east-north bounds can be coordinates of this CRS inside China."""
     xmin, ymin, xmax, ymax = bounds
+    epsg = same_zone(epsg)
     if epsg in GEOGRAPHIC:
         return 70 <= xmin <= xmax <= 140 and 0 <= ymin <= ymax <= 56
     zone, width, prefixed = ZONES[epsg]

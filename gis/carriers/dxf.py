@@ -110,7 +110,12 @@ def _table(
     shapes = np.asarray([shape for _, _, shape in layer.shapes], dtype=object)
     xmin, ymin, xmax, ymax = (float(value) for value in shapely.total_bounds(shapes))
     verdict = detect(
-        CrsHints((xmin, ymin, xmax, ymax), options.crs_epsg, options.default_zone_epsg)
+        CrsHints(
+            (xmin, ymin, xmax, ymax),
+            options.crs_epsg,
+            options.default_zone_epsg,
+            datums=options.datums,
+        )
     )
     findings = list(verdict.findings)
     if layer.open_lines:

@@ -95,6 +95,7 @@ class ReadOptions:
     ``coordinate_system``: wgs84 or gcj02, for KML. ``default_zone_epsg``: zone of the county, used
     for eastings without zone prefix. ``table``: the only table wanted.
     ``prefer_coordinates`` False: spreadsheets are attribute tables even if they hold X and Y.
+    ``datums``: old ones for which the county has parameters.
     """
 
     encoding: str | None = None
@@ -103,6 +104,7 @@ class ReadOptions:
     table: str | None = None
     default_zone_epsg: int | None = None
     prefer_coordinates: bool = True
+    datums: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

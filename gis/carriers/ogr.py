@@ -120,6 +120,7 @@ def _crs(source: Source, info: dict[str, Any], options: ReadOptions) -> CrsVerdi
             options.default_zone_epsg,
             str(crs) if crs else None,
             how="format",
+            datums=options.datums,
         )
     )
 

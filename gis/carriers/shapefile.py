@@ -53,7 +53,13 @@ def describe(source: Source, options: ReadOptions) -> list[Located]:
         return [_broken(source, *report.findings)]
     found = scan(dbf, source.cpg, options.encoding)
     verdict = detect(
-        CrsHints(report.bounds, options.crs_epsg, options.default_zone_epsg, source.prj)
+        CrsHints(
+            report.bounds,
+            options.crs_epsg,
+            options.default_zone_epsg,
+            source.prj,
+            datums=options.datums,
+        )
     )
     if report.null_count:
         message = f"{report.null_count} 行没有图形。"

@@ -147,7 +147,13 @@ def _bounds(points: list[Point]) -> tuple[float, float, float, float] | None:
 
 
 def _verdict(points: list[Point], options: ReadOptions) -> CrsVerdict:
-    return detect(CrsHints(_bounds(points), options.crs_epsg, options.default_zone_epsg))
+    hints = CrsHints(
+        _bounds(points),
+        options.crs_epsg,
+        options.default_zone_epsg,
+        datums=options.datums,
+    )
+    return detect(hints)
 
 
 def _describe_parcels(source: Source, options: ReadOptions, sheets: list[_Sheet]) -> Located:

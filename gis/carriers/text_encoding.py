@@ -85,14 +85,17 @@ def decode_text(raw: bytes, declared: str | None = None) -> tuple[str, EncodingE
                 return raw.decode(name), EncodingEvidence(name, "bom")
             except UnicodeDecodeError as error:
                 raise wrong_encoding(name, str(error)) from error
+    found: tuple[str, EncodingEvidence] | None = None
     for name, how in (("utf-8", "utf-8-trial"), ("gb18030", "gb18030-trial")):
         try:
             text = raw.decode(name)
         except UnicodeDecodeError:
             continue
-        if name == "utf-8" and not Script.of(text[:200_000]).plausible:
-            continue
-        return text, EncodingEvidence(name, how)
+        found = text, EncodingEvidence(name, how)
+        if Script.of(text[:200_000]).plausible:
+            return found
+    if found is not None:
+        return found
     raise CarrierError(
         "encoding-unknown",
         "无法判断文字编码：既不是 UTF-8，也不是 GBK/GB18030。"

@@ -71,6 +71,7 @@ def take(batch: pa.RecordBatch, taking: Taking) -> Batch:
         _check_area(columns, shapes, rows, found)
         columns |= _measured(shapes)
     found += taking.places.complete(columns, shapes.geom if shapes else None, rows)
+    found += _outside_shift(columns, taking, rows)
     return Batch(
         pa.table(columns),
         rows,
@@ -78,6 +79,22 @@ def take(batch: pa.RecordBatch, taking: Taking) -> Batch:
         shapes.planar_m2 if shapes else None,
         tuple(found),
     )
+
+
+def _outside_shift(
+    columns: Mapping[str, pa.Array], taking: Taking, rows: NDArray[np.int32]
+) -> list[Finding]:
+    """Rows that stand where the parameters of the old datum do not hold."""
+    shift = taking.shapes.shift if taking.shapes else None
+    if shift is None:
+        return []
+    codes = columns["region_code"].to_pylist()
+    message = f"转换参数 {shift.name} 只适用于 {shift.region_code}，此行不在其中"
+    return [
+        finding(int(row), "outside-shift", message)
+        for row, code in zip(rows, codes, strict=True)
+        if not (code or "").startswith(shift.region_code)
+    ]
 
 
 def _filled(array: pa.Array | None, value: str, length: int) -> pa.Array:

@@ -27,6 +27,7 @@ SEVERITIES = {
     "unknown-park": Severity.ERROR,
     "unknown-code": Severity.ERROR,
     "unknown-parent": Severity.ERROR,
+    "outside-shift": Severity.ERROR,
     "geometry-missing": Severity.ERROR,
     "geometry-type": Severity.ERROR,
     "geometry-invalid": Severity.ERROR,

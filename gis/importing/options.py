@@ -13,7 +13,8 @@ class ImportOptions:
     ``mapping`` says ``{field: "column[:unit]"}`` or None for a field to leave out; ``constants``
     fills columns that the file has not; ``default_zone_epsg`` is the county's own zone, for
     eastings without a zone number; ``repair`` lets invalid geometries be mended;
-    ``allow_overlap`` takes rows that overlap others, with a warning.
+    ``allow_overlap`` takes rows that overlap others, with a warning; ``shift`` names the county's
+    parameters for an old datum, where it has several.
     """
 
     table: str | None = None
@@ -26,15 +27,17 @@ class ImportOptions:
     repair: bool = False
     overlap_tolerance_m2: float = 1.0
     allow_overlap: bool = False
+    shift: str | None = None
 
-    def reading(self) -> ReadOptions:
-        """The part that concerns the carrier."""
+    def reading(self, datums: tuple[str, ...] = ()) -> ReadOptions:
+        """The part that concerns the carrier; ``datums`` are old ones that can be moved."""
         return ReadOptions(
             encoding=self.encoding,
             crs_epsg=self.crs_epsg,
             coordinate_system=self.coordinate_system,
             table=self.table,
             default_zone_epsg=self.default_zone_epsg,
+            datums=datums,
         )
 
     def as_json(self) -> dict[str, object]:

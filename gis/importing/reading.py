@@ -1,6 +1,6 @@
 """From the file of a run to its stage table: read, convert, check, and plan."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -8,13 +8,14 @@ import numpy as np
 import pyarrow as pa
 from sqlalchemy import Connection, Delete, func, select, update
 
-from gis import crs
+from gis import crs, datum_shifts
 from gis.carriers import model as carriers
 from gis.carriers.carrier import Carrier, open_carrier
 from gis.carriers.model import Severity
 from gis.crs import CGCS2000
+from gis.datums import Shift, UnfitShift, counterpart
 from gis.importing import batches, checks, plan, staging, values
-from gis.importing.fields import Field, FieldMap, suggest
+from gis.importing.fields import Field, suggest
 from gis.importing.findings import Finding
 from gis.importing.options import ImportOptions
 from gis.importing.places import Places
@@ -48,9 +49,11 @@ def stage(connection: Connection, run_id: int, path: Path, progress: Progress) -
     connection.execute(_findings_of(run_id))
     plan.drop(connection, run_id)
     staging.drop(connection, run_id)
-    with open_carrier(path, run.options.reading(), name=run.file_name) as carrier:
+    shifts = datum_shifts.known(connection)
+    datums = tuple({shift.datum.value for shift in shifts})
+    with open_carrier(path, run.options.reading(datums), name=run.file_name) as carrier:
         table = _chosen_table(carrier, run.options)
-        taking = _taking(connection, run, table)
+        taking = _taking(connection, run, table, _shift(shifts, run, table))
         columns = _stage_columns(taking, table)
         staging.create(connection, run_id, run.layer, columns)
         _copy_rows(connection, run, carrier, table, taking, progress)
@@ -61,7 +64,7 @@ def stage(connection: Connection, run_id: int, path: Path, progress: Progress) -
         .where(import_runs.c.id == run_id)
         .values(
             state="staged",
-            evidence=_evidence(table, carrier, taking.fields, columns),
+            evidence=_evidence(table, carrier, taking, columns),
             counts=counts,
             problem=None,
             staged_at=func.now(),
@@ -88,7 +91,20 @@ def _chosen_table(carrier: Carrier, options: ImportOptions) -> carriers.TableInf
     raise UnusableFile("choose-table", f"文件中有多个图层，请指明要导入哪一个：{names}")
 
 
-def _taking(connection: Connection, run: Run, table: carriers.TableInfo) -> batches.Taking:
+def _shift(shifts: Sequence[Shift], run: Run, table: carriers.TableInfo) -> Shift | None:
+    """The county's parameters, where the table is in an old datum."""
+    epsg = table.crs.epsg
+    if epsg is None or counterpart(epsg) is None:
+        return None
+    try:
+        return datum_shifts.chosen(shifts, epsg, run.options.shift)
+    except UnfitShift as error:
+        raise UnusableFile("crs-refused", f"{error}。{table.crs.detail}") from error
+
+
+def _taking(
+    connection: Connection, run: Run, table: carriers.TableInfo, shift: Shift | None
+) -> batches.Taking:
     for found in table.findings:
         # An error of one row keeps that row out; one without a row concerns them all.
         if found.severity is Severity.ERROR and found.row is None:
@@ -106,12 +122,12 @@ def _taking(connection: Connection, run: Run, table: carriers.TableInfo) -> batc
             offered = "、".join(f"EPSG:{epsg}" for epsg in table.crs.candidates)
             hint = f"，可能是 {offered}" if offered else ""
             raise UnusableFile("crs-ambiguous", f"无法确定坐标系{hint}；请指明。{table.crs.detail}")
-        shapes = ShapeOptions(table.crs.epsg or 0, table.crs.gcj02, run.options.repair)
+        shapes = ShapeOptions(table.crs.epsg or 0, table.crs.gcj02, run.options.repair, shift)
     constants = _constants(run.layer, run.options.constants)
     return batches.Taking(fields, constants, shapes, Places.load(connection))
 
 
-def _of_rows(table: carriers.TableInfo) -> list[Finding]:
+def _of_rows(table: carriers.TableInfo, shapes: ShapeOptions | None) -> list[Finding]:
     """What the carrier found in single rows, with places in our coordinates."""
     return [
         Finding(
@@ -119,7 +135,7 @@ def _of_rows(table: carriers.TableInfo) -> list[Finding]:
             found.code,
             found.severity,
             found.message,
-            place=_place(found.place, table.crs),
+            place=_place(found.place, shapes),
         )
         for found in table.findings
         if found.row is not None
@@ -127,14 +143,17 @@ def _of_rows(table: carriers.TableInfo) -> list[Finding]:
 
 
 def _place(
-    place: tuple[float, float] | None, system: carriers.CrsEvidence
+    place: tuple[float, float] | None, shapes: ShapeOptions | None
 ) -> tuple[float, float] | None:
-    if place is None or (system.epsg is None and not system.gcj02):
+    if place is None or shapes is None:
         return None
-    if system.gcj02:
-        longitude, latitude = crs.from_gcj02(np.array([place]))[0]
-    else:
-        longitude, latitude = crs.transformer(system.epsg or 0, CGCS2000).transform(*place)
+    points, epsg = np.array([place]), shapes.epsg
+    if shapes.gcj02:
+        longitude, latitude = crs.from_gcj02(points)[0]
+        return float(longitude), float(latitude)
+    if shapes.shift is not None:
+        points, epsg = shapes.shift.moved(points, epsg), shapes.shift.target(epsg)
+    longitude, latitude = crs.transformer(epsg, CGCS2000).transform(*points[0])
     return float(longitude), float(latitude)
 
 
@@ -171,7 +190,7 @@ def _copy_rows(
     progress: Progress,
 ) -> None:
     geoms, planars, numbers, done = [], [], [], 0
-    findings = _of_rows(table)
+    findings = _of_rows(table, taking.shapes)
     target = staging.table_name(run.id)
     with staging.copying(connection) as copier:
         for batch in carrier.batches(table.name):
@@ -244,7 +263,7 @@ def _counts(connection: Connection, run: Run, columns: list[str]) -> dict[str, i
 
 
 def _evidence(
-    table: carriers.TableInfo, carrier: Carrier, fields: FieldMap, columns: list[str]
+    table: carriers.TableInfo, carrier: Carrier, taking: batches.Taking, columns: list[str]
 ) -> dict[str, object]:
     return {
         "table": table.name,
@@ -252,9 +271,11 @@ def _evidence(
         "encoding": asdict(table.encoding),
         "geometry_types": list(table.geometry_types),
         "mapped": {
-            field.name: f"{field.column.name}:{field.unit}".rstrip(":") for field in fields.fields
+            field.name: f"{field.column.name}:{field.unit}".rstrip(":")
+            for field in taking.fields.fields
         },
-        "unmapped": list(fields.unmapped),
+        "unmapped": list(taking.fields.unmapped),
+        **_shift_evidence(taking.shapes.shift if taking.shapes else None),
         "columns": columns,
         "remarks": [
             {"code": one.code, "severity": one.severity.value, "message": one.message}
@@ -262,3 +283,11 @@ def _evidence(
             if one.row is None
         ],
     }
+
+
+def _shift_evidence(shift: Shift | None) -> dict[str, object]:
+    """How an old datum was moved, without the parameters, which are secret."""
+    if shift is None:
+        return {}
+    used = {"name": shift.name, "digest": datum_shifts.digest(shift), "source": shift.source}
+    return {"shift": {**used, "datum": shift.datum.value, "accuracy_m": shift.accuracy_m}}

@@ -70,6 +70,8 @@ def in_words(run: Run, counts: list[CodeCount], found: list[Finding]) -> str:
     """The report of a run as plain text: what was read, what would happen, what is wrong."""
     seen, crs = run.evidence, run.evidence["crs"]
     system = "GCJ-02" if crs["gcj02"] else f"EPSG:{crs['epsg']}"
+    if "shift" in seen:
+        system += f"，按转换参数 {seen['shift']['name']} 转为 CGCS2000"
     lines = [
         f"文件 {run.file_name}，图层 {seen['table']}，{run.counts['rows']} 行",
         f"坐标系 {system}（{crs['how']}），编码 {seen['encoding']['encoding']}"

@@ -1,7 +1,7 @@
 """Geometries of a file as ours: checked, repaired only if allowed, measured, in both systems."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from gis import area, crs
 from gis.crs import CGCS2000, FloatArray, GeometryArray
+from gis.datums import Shift
 from gis.importing.findings import Finding, finding
 from gis.tables import GCJ02_SRID
 
@@ -57,11 +58,15 @@ def _hex(geometries: GeometryArray, srid: int) -> pa.Array:
 
 @dataclass(frozen=True)
 class ShapeOptions:
-    """How geometries are taken: source system, and whether invalid ones may be mended."""
+    """How geometries are taken: source system, and whether invalid ones may be mended.
+
+    ``shift`` moves an old datum to CGCS2000; ``epsg`` is then the code of the old system.
+    """
 
     epsg: int
     gcj02: bool = False
     repair: bool = False
+    shift: Shift | None = None
 
 
 def prepare(wkb: GeometryArray, rows: NDArray[np.int32], options: ShapeOptions) -> Shapes:
@@ -72,6 +77,9 @@ def prepare(wkb: GeometryArray, rows: NDArray[np.int32], options: ShapeOptions) 
     """
     found: list[Finding] = []
     source, usable = _polygons(wkb, rows, found)
+    if options.shift is not None:
+        source = options.shift.moved_geometries(source, options.epsg)
+        options = replace(options, epsg=options.shift.target(options.epsg), shift=None)
     degrees = _in_degrees(source, options)
     usable &= _inside_china(degrees, rows, found)
     degrees[~usable] = None

@@ -40,6 +40,12 @@ def drop(connection: Connection, run_id: int) -> None:
     connection.execute(text(f"DROP TABLE IF EXISTS {table_name(run_id)}"))
 
 
+def exists(connection: Connection, run_id: int) -> bool:
+    """Whether the stage table is there."""
+    found = connection.execute(text("SELECT to_regclass(:name)"), {"name": table_name(run_id)})
+    return found.scalar_one() is not None
+
+
 class Copier:
     """Copies tables into PostgreSQL while the caller prepares the next one."""
 

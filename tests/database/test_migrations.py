@@ -7,10 +7,10 @@ import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
-from gis.tables import metadata
 from server import migrate
 from server.config import ROOT, Settings
 from server.db import job_engine
+from server.tables import metadata
 from tests.databases import Maker
 
 Described = dict[str, set[tuple[object, ...]]]
