@@ -3,5 +3,6 @@
 from gis import datum_shifts
 from gis.tables import metadata
 from server import nightly
+from server.disposal import tables as disposal
 
-__all__ = ["datum_shifts", "metadata", "nightly"]
+__all__ = ["datum_shifts", "disposal", "metadata", "nightly"]
