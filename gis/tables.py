@@ -343,8 +343,27 @@ audit = Table(
     SqlColumn("action", Text, nullable=False),
     SqlColumn("subject", Text, nullable=False),
     SqlColumn("details", JSONB, nullable=False),
+    SqlColumn("seq", BigInteger),
+    SqlColumn("prev_hash", Text),
+    SqlColumn("hash", Text),
+    Index("uq_audit_seq", "seq", unique=True),
+    Index("ix_audit_subject", "subject"),
 )
-"""One row a change, written in the same transaction as the change."""
+"""One row a change, written in the same transaction as the change.
+
+``seq``, ``prev_hash`` and ``hash`` are the database's own: a trigger of the migration fills them
+when the transaction commits, and another refuses every later change.
+"""
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    SqlColumn("id", Integer, primary_key=True, autoincrement=False),
+    SqlColumn("seq", BigInteger, nullable=False),
+    SqlColumn("hash", Text, nullable=False),
+    CheckConstraint("id = 1", name="one"),
+)
+"""The last row of the chain; its lock puts commits that write audit in one order."""
 
 SITES: dict[str, Table] = {layer.name: _site_table(layer) for layer in LAYERS}
 PUBLICATIONS: dict[str, Table] = {layer.name: _publication_table(layer) for layer in LAYERS}

@@ -1,7 +1,7 @@
 """Who may read what: exact coordinates are for staff."""
 
 from gis.crs import Crs
-from server.errors import StaffOnly
+from server.accounts.principals import StaffOnly
 from server.request import settings
 
 

@@ -9,6 +9,7 @@ from mini_program_api.import_files import bp as import_files
 from mini_program_api.imports import bp as imports
 from mini_program_api.maps import bp as maps
 from mini_program_api.openapi import bp as openapi
+from mini_program_api.sessions import bp as sessions
 from mini_program_api.tiles import bp as tiles
 from server import encoding, errors, errors_people, request
 from server.apps import bp as apps
@@ -19,6 +20,21 @@ from server.db import request_engine
 from server.health import bp as health
 from server.pins import bp as pins
 from server.web import bp as web
+
+BLUEPRINTS = (
+    api,
+    import_files,
+    imports,
+    maps,
+    openapi,
+    sessions,
+    tiles,
+    apps,
+    console,
+    health,
+    pins,
+    web,
+)
 
 
 def create_app(config: Settings | None = None) -> Flask:
@@ -33,18 +49,6 @@ def create_app(config: Settings | None = None) -> Flask:
     errors.register(app)
     errors_people.register(app)
     encoding.register(app)
-    for blueprint in (
-        api,
-        imports,
-        import_files,
-        maps,
-        tiles,
-        openapi,
-        health,
-        pins,
-        web,
-        console,
-        apps,
-    ):
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     return app

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from gis.layers import LAYERS, layer_named
 from gis.publish import publish as write_publication
-from server import cli_datum, cli_exports, cli_imports, cli_runs, cli_worker, migrate
+from server import cli_datum, cli_exports, cli_imports, cli_runs, cli_users, cli_worker, migrate
 from server.config import Settings, settings
 from server.db import job_engine
 from server.imports import ImportRefused
@@ -139,6 +139,7 @@ main.add_command(cli_imports.demo_group)
 main.add_command(cli_runs.imports_group)
 main.add_command(cli_datum.datum_group)
 main.add_command(cli_exports.export_command)
+main.add_command(cli_users.user_group)
 main.add_command(cli_worker.worker)
 
 

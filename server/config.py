@@ -59,6 +59,18 @@ class Settings(PeopleSettings):
         min_length=16,
         description="bearer token of staff, who import and export; unset: nobody may",
     )
+    session_idle_minutes: int = Field(
+        default=60, ge=1, le=1440, description="rest after which staff must log in again, minutes"
+    )
+    session_hours: int = Field(
+        default=12, ge=1, le=168, description="age at which any session of staff ends, in hours"
+    )
+    trusted_proxies: int = Field(
+        default=0, ge=0, le=5, description="reverse proxies in front, whose X-Forwarded-For counts"
+    )
+    production: bool = Field(
+        default=False, description="refuse what is for trying out only: demo users, demo services"
+    )
     public_url: str | None = Field(
         default=None,
         pattern=r"^https?://[^/?#]+$",

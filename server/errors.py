@@ -4,12 +4,11 @@ RFC 9457 ``application/problem+json`` with a Chinese title and detail that a per
 """
 
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
 
 import psycopg2
-from flask import Flask, Response, json, request
+from flask import Flask, Response, request
 from psycopg2 import errorcodes
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -26,56 +25,14 @@ from gis.importing.runs import UnknownRun, WrongState
 from gis.importing.states import TITLES, State, wishes
 from gis.layers import UnknownLayer
 from gis.query import BadQuery
+from server import errors_accounts
 from server.imports import ImportRefused, KeyReused
+from server.problems import Problem
 from server.uploads import SourceMissing, StorageFull
 
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER_S = 2
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One answer that says what went wrong: stable ``code``, status, Chinese title and detail."""
-
-    code: str
-    status: int
-    title: str
-    detail: str
-    members: Mapping[str, object] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    def body(self, instance: str) -> bytes:
-        """The problem as JSON text; ``instance`` is the path that was asked."""
-        members = {
-            "type": f"urn:kandi:problem:{self.code}",
-            "title": self.title,
-            "status": self.status,
-            "detail": self.detail,
-            "instance": instance,
-            **self.members,
-        }
-        return json.dumps(members, ensure_ascii=False).encode()
-
-    def header_list(self) -> list[tuple[str, str]]:
-        """Headers of the answer."""
-        return [
-            ("Content-Type", "application/problem+json"),
-            ("Cache-Control", "no-store"),
-            *self.headers.items(),
-        ]
-
-    def response(self) -> Response:
-        """The problem as an HTTP response."""
-        return Response(self.body(request.path), self.status, self.header_list())
-
-
-class StaffOnly(PermissionError):
-    """The request asks for what only staff may have."""
-
-
-class Unauthenticated(PermissionError):
-    """The request does not say who asks, or says it wrongly."""
 
 
 def unavailable(detail: str) -> Problem:
@@ -106,17 +63,6 @@ def _unknown_layer(error: UnknownLayer) -> Problem:
 def _unknown_feature(error: UnknownFeature) -> Problem:
     detail = f"编号 {error.args[1]} 不存在，或已不公开"
     return Problem("unknown-feature", 404, "没有这条记录", detail)
-
-
-def _staff_only(error: StaffOnly) -> Problem:
-    detail = str(error) or "crs=cgcs2000 的精确坐标仅供工作人员使用，公众请用 crs=gcj02"
-    return Problem("staff-only", 403, "没有权限", detail)
-
-
-def _unauthenticated(_error: Unauthenticated) -> Problem:
-    detail = "请在请求头 Authorization: Bearer 中给出正确的工作人员令牌"
-    headers = {"WWW-Authenticate": "Bearer"}
-    return Problem("unauthenticated", 401, "没有登录", detail, headers=headers)
 
 
 _CONFLICTS = frozenset({"stale-preview", "later-edits", "wrong-state", "still-referenced"})
@@ -208,9 +154,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(BadQuery, lambda error: _bad_query(error).response())
     app.register_error_handler(UnknownLayer, lambda error: _unknown_layer(error).response())
     app.register_error_handler(UnknownFeature, lambda error: _unknown_feature(error).response())
-    app.register_error_handler(StaffOnly, lambda error: _staff_only(error).response())
-    app.register_error_handler(Unauthenticated, lambda error: _unauthenticated(error).response())
-    for kind, problem in _IMPORTING.items():
+    for kind, problem in (_IMPORTING | errors_accounts.PROBLEMS).items():
         app.register_error_handler(kind, _answering(problem))
     app.register_error_handler(DBAPIError, lambda error: _database(error).response())
     app.register_error_handler(PoolTimeout, lambda error: database_problem(error).response())

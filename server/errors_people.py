@@ -2,10 +2,11 @@
 
 from flask import Flask
 
-from server.errors import Problem, unavailable
+from server.errors import unavailable
 from server.files.blobs import BlobMissing
 from server.files.photos import FileRefused
 from server.files.s3 import StorageAway
+from server.problems import Problem
 
 
 def _file_refused(error: FileRefused) -> Problem:

@@ -4,11 +4,11 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
+from gis.audit import Action, record
 from gis.exporting.model import Export, Written
 from gis.exporting.writing import write
-from gis.tables import audit
 
 
 def export(
@@ -21,18 +21,12 @@ def export(
     written = write(connection, wanted, folder)
     with written.path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    connection.execute(
-        insert(audit).values(
-            actor=actor,
-            action="export",
-            subject=f"layer/{wanted.layer.name}",
-            details={
-                "format": wanted.format.value,
-                "system": wanted.system,
-                "asked": dict(asked),
-                "count": written.count,
-                "sha256": digest,
-            },
-        )
-    )
+    details = {
+        "format": wanted.format.value,
+        "system": wanted.system,
+        "asked": dict(asked),
+        "count": written.count,
+        "sha256": digest,
+    }
+    record(connection, actor, Action.EXPORT, f"layer/{wanted.layer.name}", details)
     return written

@@ -4,7 +4,7 @@ import hmac
 
 from flask import request
 
-from server.errors import StaffOnly, Unauthenticated
+from server.accounts.principals import StaffOnly, Unauthenticated
 from server.request import settings
 
 ACTOR = "staff"

@@ -2,7 +2,8 @@
 
 from gis import datum_shifts
 from gis.tables import metadata
-from server import nightly
+from server import idempotency, nightly
+from server.accounts import tables as accounts
 from server.disposal import tables as disposal
 
-__all__ = ["datum_shifts", "disposal", "metadata", "nightly"]
+__all__ = ["accounts", "datum_shifts", "disposal", "idempotency", "metadata", "nightly"]

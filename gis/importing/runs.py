@@ -8,10 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from gis.audit import Action, record
 from gis.importing import apply, plan
 from gis.importing.options import ImportOptions
 from gis.layers import Layer, layer_named
-from gis.tables import audit, import_runs
+from gis.tables import import_runs
 
 
 class WrongState(RuntimeError):
@@ -127,15 +128,9 @@ def _finish(connection: Connection, run: Run, state: str, stamp: str, actor: str
         .values(state=state, problem=None, **{stamp: func.now()})
         .returning(import_runs.c.file_sha256)
     ).scalar_one()
-    details = {"layer": run.layer.name, "file": run.file_name, "sha256": digest}
-    connection.execute(
-        insert(audit).values(
-            actor=actor,
-            action=f"import.{state}",
-            subject=f"import/{run.id}",
-            details={**details, "counts": dict(run.counts), "columns": list(run.columns)},
-        )
-    )
+    details: dict[str, object] = {"layer": run.layer.name, "file": run.file_name, "sha256": digest}
+    details |= {"counts": dict(run.counts), "columns": list(run.columns)}
+    record(connection, actor, Action(f"import.{state}"), f"import/{run.id}", details)
     return load(connection, run.id)
 
 

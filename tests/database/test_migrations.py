@@ -25,7 +25,7 @@ _QUESTIONS = {
           AND a.attnum > 0 AND NOT a.attisdropped""",
     "constraints": """
         SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)
-        FROM pg_constraint WHERE connamespace = CAST(:schema AS regnamespace)""",
+        FROM pg_constraint WHERE connamespace = CAST(:schema AS regnamespace) AND contype <> 't'""",
     "indexes": "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = :schema",
     "sequences": """
         SELECT sequencename, start_value, increment_by, data_type::text

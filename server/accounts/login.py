@@ -1,0 +1,83 @@
+"""Logging in: a password, a code where one is asked for, and a session in return."""
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from gis.audit import Action, record
+from server.accounts import lockout, passwords, sessions, totp
+from server.accounts.lockout import Guess
+from server.accounts.sessions import Limits
+from server.accounts.tables import users
+from server.accounts.users import subject
+
+Begin = Callable[[], AbstractContextManager[Connection]]
+"""Begins a transaction that commits when its block ends well."""
+
+
+class InvalidCredentials(PermissionError):
+    """Username, password or code is wrong; which of them is nobody's business."""
+
+
+class TotpRequired(PermissionError):
+    """The password is right; a code is asked for as well."""
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What a person typed, and the address it came from."""
+
+    username: str
+    password: str
+    totp: str | None
+    address: str | None
+
+
+def log_in(begin: Begin, given: Credentials, limits: Limits) -> str:
+    """The token of a new session.
+
+    Raises :class:`InvalidCredentials`, :class:`TotpRequired` or :class:`lockout.Locked`.
+    """
+    guess = Guess(given.username, given.address)
+    with begin() as connection:
+        lockout.count(connection, guess)
+        row = _user(connection, given.username)
+    # Without a transaction: a hash takes its time on purpose.
+    right = passwords.fits(None if row is None else row.password_hash, given.password)
+    if row is None or not right or row.disabled_at is not None:
+        raise InvalidCredentials
+    with begin() as connection:
+        step = _used_step(connection, row.id, given)
+        lockout.forgive(connection, guess)
+        if passwords.is_old(row.password_hash):
+            _store(connection, row.id, password_hash=passwords.hashed(given.password))
+        _store(connection, row.id, totp_step=func.coalesce(step, users.c.totp_step))
+        details = {"address": given.address, "totp": step is not None}
+        actor = f"user:{row.username}"
+        record(connection, actor, Action.LOGGED_IN, subject(row.id), details)
+        return sessions.begin(connection, row.id, limits)
+
+
+def _user(connection: Connection, username: str) -> Row[*tuple[Any, ...]] | None:
+    return connection.execute(select(users).where(users.c.username == username)).one_or_none()
+
+
+def _used_step(connection: Connection, user_id: int, given: Credentials) -> int | None:
+    """The step of the code that was given; the user's row is held, so no code works twice."""
+    row = connection.execute(select(users).where(users.c.id == user_id).with_for_update()).one()
+    if row.totp_secret is None:
+        return None
+    if given.totp is None:
+        raise TotpRequired
+    step = totp.matching_step(row.totp_secret, given.totp, time.time(), row.totp_step)
+    if step is None:
+        raise InvalidCredentials
+    return step
+
+
+def _store(connection: Connection, user_id: int, **values: object) -> None:
+    connection.execute(update(users).where(users.c.id == user_id).values(values))

@@ -1,0 +1,125 @@
+"""Sessions of staff: opaque tokens, stored hashed, that end by rest, by age or by order."""
+
+import base64
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
+
+from server.accounts.principals import Grant, Principal, Role
+from server.accounts.tables import sessions, user_grants, users
+
+PREFIX = "kandi_"
+_SHAPE = re.compile(r"kandi_[A-Za-z0-9_-]{43}")
+SEEN_EVERY = timedelta(minutes=1)
+"""How exactly rest is measured: not every request writes."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When a session ends by itself: after so long without a request, and after so long at all."""
+
+    idle: timedelta
+    absolute: timedelta
+
+
+@dataclass(frozen=True)
+class Session:
+    """Who is logged in with a token, until when at most, and when they were last seen."""
+
+    who: Principal
+    expires_at: datetime
+    is_stale: bool
+    """Whether it was seen so long ago that ``touch`` has something to write."""
+
+
+def is_token(text: str) -> bool:
+    """Whether the text has the shape of a token: what has not needs no look at the database."""
+    return _SHAPE.fullmatch(text) is not None
+
+
+def token_hash(token: str) -> str:
+    """What is stored of a token; it is random, so no salt and no slow hash is needed."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def csrf_of(token: str) -> str:
+    """The token that a page of ours sends with every change, which no other site can know."""
+    digest = hmac.digest(token.encode(), b"kandi csrf", "sha256")
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def begin(connection: Connection, user_id: int, limits: Limits) -> str:
+    """Begin a session; its token."""
+    token = PREFIX + secrets.token_urlsafe(32)
+    connection.execute(
+        insert(sessions).values(
+            token_hash=token_hash(token),
+            user_id=user_id,
+            expires_at=func.now() + limits.absolute,
+        )
+    )
+    return token
+
+
+def find(connection: Connection, token: str, limits: Limits) -> Session | None:
+    """The living session of a token, with the grants that hold at this moment."""
+    row = connection.execute(_living(token, limits)).one_or_none()
+    if row is None:
+        return None
+    grants = tuple(Grant(Role(role), region) for role, region in row.grants)
+    who = Principal(row.id, row.username, row.name, grants)
+    return Session(who, row.expires_at, row.is_stale)
+
+
+def _living(token: str, limits: Limits) -> "Select[*tuple[object, ...]]":
+    granted = (
+        select(
+            func.coalesce(
+                func.json_agg(func.json_build_array(user_grants.c.role, user_grants.c.region_code)),
+                func.json_build_array(),
+            )
+        )
+        .where(user_grants.c.user_id == users.c.id)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            users.c.id,
+            users.c.username,
+            users.c.name,
+            sessions.c.expires_at,
+            (sessions.c.seen_at < func.now() - SEEN_EVERY).label("is_stale"),
+            granted.label("grants"),
+        )
+        .join(users, users.c.id == sessions.c.user_id)
+        .where(
+            sessions.c.token_hash == token_hash(token),
+            sessions.c.expires_at > func.now(),
+            sessions.c.seen_at > func.now() - limits.idle,
+            users.c.disabled_at.is_(None),
+        )
+    )
+
+
+def touch(connection: Connection, token: str) -> None:
+    """Note that the session was used."""
+    used = sessions.c.token_hash == token_hash(token)
+    connection.execute(update(sessions).where(used).values(seen_at=func.now()))
+
+
+def end(connection: Connection, token: str) -> None:
+    """End a session."""
+    connection.execute(delete(sessions).where(sessions.c.token_hash == token_hash(token)))
+
+
+def end_all(connection: Connection, user_id: int, but: str | None = None) -> None:
+    """End every session of a user, but for that of one token."""
+    ended = delete(sessions).where(sessions.c.user_id == user_id)
+    if but is not None:
+        ended = ended.where(sessions.c.token_hash != token_hash(but))
+    connection.execute(ended)

@@ -1,0 +1,74 @@
+"""Tables of accounts: users, what they may do where, their sessions, and guesses at passwords."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+    func,
+    text,
+)
+
+from gis.tables import metadata
+from server.accounts.principals import Role
+
+REGION_PATTERN = r"^(\d{2}(\d{2}(\d{2}(\d{3})?)?)?)?$"
+_ROLES = ", ".join(f"'{role}'" for role in Role)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("username", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("totp_secret", Text),
+    Column("totp_pending", Text),
+    Column("totp_step", BigInteger),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("password_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("disabled_at", DateTime(timezone=True)),
+    CheckConstraint(r"username ~ '^[a-z][a-z0-9._-]{1,39}$'", name="username"),
+    Index("uq_users_username", "username", unique=True),
+)
+"""``totp_secret`` is asked for at login, ``totp_pending`` waits for its first right code, and
+``totp_step`` is the last time step whose code was used: no code works twice."""
+
+user_grants = Table(
+    "user_grants",
+    metadata,
+    Column("user_id", BigInteger, ForeignKey("users.id"), primary_key=True, autoincrement=False),
+    Column("role", Text, primary_key=True),
+    Column("region_code", Text, primary_key=True),
+    Column("granted_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    CheckConstraint(f"role IN ({_ROLES})", name="role"),
+    CheckConstraint(f"region_code ~ '{REGION_PATTERN}'", name="region_code"),
+)
+"""A role in the regions whose code begins with ``region_code``; "" is everywhere."""
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("user_id", BigInteger, ForeignKey("users.id"), nullable=False, index=True),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("seen_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+)
+"""Who is logged in; the token itself is with them alone."""
+
+login_failures = Table(
+    "login_failures",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("failures", Integer, nullable=False, server_default=text("0")),
+    Column("last_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("locked_until", DateTime(timezone=True)),
+)
+"""Guesses at passwords, by ``user:<username>`` and by ``address:<network>``."""

@@ -1,0 +1,65 @@
+"""What goes wrong with who asks, as answers."""
+
+from collections.abc import Callable
+from typing import Any
+
+from server.accounts.guard import CsrfMissing
+from server.accounts.lockout import Locked
+from server.accounts.login import InvalidCredentials, TotpRequired
+from server.accounts.passwords import WeakPassword
+from server.accounts.principals import Forbidden, StaffOnly, Unauthenticated, VersionMissing
+from server.accounts.users import BadUser, UnknownUser, UserExists
+from server.idempotency import KeyReused
+from server.problems import Problem
+
+_BEARER = {"WWW-Authenticate": "Bearer"}
+
+
+def _staff_only(error: StaffOnly) -> Problem:
+    detail = str(error) or "crs=cgcs2000 的精确坐标仅供工作人员使用，公众请用 crs=gcj02"
+    return Problem("staff-only", 403, "没有权限", detail)
+
+
+def _forbidden(error: Forbidden) -> Problem:
+    where = f"（{error.region_code}）" if error.region_code else ""
+    return Problem("out-of-region", 403, "不在管辖范围", f"您没有该行政区{where}的相应权限")
+
+
+def _locked(error: Locked) -> Problem:
+    return Problem(
+        "locked",
+        429,
+        "尝试次数过多",
+        f"请在 {error.seconds} 秒后再试，或请管理员解锁",
+        {"retry_after_s": error.seconds},
+        {"Retry-After": str(error.seconds)},
+    )
+
+
+PROBLEMS: dict[type[Exception], Callable[[Any], Problem]] = {
+    StaffOnly: _staff_only,
+    Forbidden: _forbidden,
+    Locked: _locked,
+    Unauthenticated: lambda _: Problem(
+        "unauthenticated", 401, "没有登录", "请登录后再试，或重新登录", headers=_BEARER
+    ),
+    InvalidCredentials: lambda _: Problem(
+        "invalid-credentials", 401, "登录失败", "用户名、密码或验证码不正确", headers=_BEARER
+    ),
+    TotpRequired: lambda _: Problem(
+        "totp-required", 401, "需要动态验证码", "请输入验证器中的 6 位数字", headers=_BEARER
+    ),
+    CsrfMissing: lambda _: Problem(
+        "csrf-token-missing", 403, "请求来源不明", "请刷新页面后再试（缺少 X-CSRF-Token）"
+    ),
+    VersionMissing: lambda _: Problem(
+        "version-missing", 428, "缺少版本号", '请在 If-Match 请求头中给出所见的版本，例如 "3"'
+    ),
+    WeakPassword: lambda e: Problem("weak-password", 422, "密码不能使用", str(e)),
+    BadUser: lambda e: Problem("bad-user", 422, "用户信息有误", str(e)),
+    UserExists: lambda _: Problem("user-exists", 409, "用户名已被使用", "请换一个用户名"),
+    UnknownUser: lambda e: Problem("unknown-user", 404, "没有这个用户", f"没有用户 {e.args[-1]}"),
+    KeyReused: lambda _: Problem(
+        "idempotency-key-reused", 422, "重复的 Idempotency-Key", "这个键已用于另一个请求，请换一个"
+    ),
+}
