@@ -23,6 +23,7 @@ run: up ## set up what is missing, then serve on http://127.0.0.1:8000
 	@exec .venv/bin/kandi serve --host $(HOST) --port $(PORT)
 
 up: $(INSTALLED) $(NODE_MODULES) $(APPS) database ## everything that run does, without serving
+	@bash server/install.sh sheets
 	@echo "kandi: bringing the database to the newest schema"
 	@.venv/bin/kandi db upgrade
 	@echo "kandi: loading the demo city (skipped when it is there)"
@@ -36,7 +37,7 @@ database: $(PYTHON) ## start the private PostgreSQL cluster, created if missing
 	fi
 
 test: $(INSTALLED_DEV) $(NODE_MODULES) $(APPS) client/phone/built-mp database ## run all tests (PYTEST_ARGS='-n 0 -k name' for some)
-	@bash server/install.sh browser
+	@bash server/install.sh browser && bash server/install.sh sheets
 	@echo "kandi: running the tests"
 	@$(PYTHON) -m pytest $(PYTEST_ARGS)
 

@@ -16,7 +16,8 @@ from sqlalchemy import (
 
 from gis import drawing, sql
 from gis.changes import Box, Change
-from gis.layers import Layer
+from gis.layers import LAYERS, Layer
+from gis.siting import stored
 from gis.tables import PUBLICATIONS, SITES, layer_state
 
 CHANNEL = "kandi"
@@ -48,7 +49,9 @@ def publish(
         before = _touched(connection, gone.returning(public.c.id, public.c.geom).cte("gone"))
         after = _touched(connection, made.returning(public.c.id, public.c.geom).cte("made"))
         change = change.of(before, after)
-    drawing.draw(connection, layer, decimals, ids)
+    if layer in LAYERS:
+        drawing.draw(connection, layer, decimals, ids)
+    stored.refresh(connection, layer, ids)
     connection.execute(select(func.pg_notify(CHANNEL, change.to_json())))
     return version
 

@@ -191,7 +191,7 @@ def _drawn_geometry(layer: Layer, query: ItemsQuery) -> ColumnElement[str]:
     """The text of a shape simplified to a pixel of the query's zoom, or of the exact one."""
     bands = () if query.zoom is None else bands_at(query.zoom)
     exact = _geometry(layer, query.audience)
-    if not bands:
+    if not bands or layer.name not in TILES:
         return exact
     if query.audience is Audience.PUBLIC:
         # A shape that no band changed is the exact one.
@@ -219,6 +219,8 @@ def _detail(layer: Layer, audience: Audience) -> ColumnElement[str]:
     table = source(layer, audience)
     if audience is Audience.STAFF:
         return properties(table, layer.readable(audience))
+    if not _rest(layer):
+        return table.c.properties
     # Two JSON objects as one: the summary without its closing brace, the rest without its opening.
     rest = func.substr(table.c.detail, 2)
     return func.concat(func.left(table.c.properties, -1), ",", rest)
@@ -237,9 +239,12 @@ def page(layer: Layer, query: ItemsQuery) -> Select[int, str]:
     table = source(layer, query.audience)
     own = _chosen_properties(layer, query.audience, query.fields)
     feature = _feature(table, _drawn_geometry(layer, query), own)
-    drawn = TILES[layer.name]
-    banded = query.audience is Audience.PUBLIC and query.zoom is not None and bands_at(query.zoom)
-    rows = table.join(drawn, drawn.c.id == table.c.id, isouter=True) if banded else table
+    drawn = TILES.get(layer.name)
+    public = query.audience is Audience.PUBLIC
+    banded = public and query.zoom is not None and bands_at(query.zoom)
+    rows: FromClause = table
+    if drawn is not None and banded:
+        rows = table.join(drawn, drawn.c.id == table.c.id, isouter=True)
     statement = (
         select(table.c.id, feature.label("feature"))
         .select_from(rows)

@@ -32,7 +32,7 @@ from sqlalchemy.dialects.postgresql import JSONB, NUMRANGE
 from sqlalchemy.types import TypeEngine
 
 from gis.crs import CGCS2000
-from gis.layers import LAYERS, Audience, Column, Kind, Layer
+from gis.layers import LAYERS, REGISTRY, Audience, Column, Kind, Layer
 from gis.layers.codes import REGION_LEVEL
 from gis.zooms import BANDS
 
@@ -135,9 +135,9 @@ def _site_table(layer: Layer) -> Table:
             "id", BigInteger, site_ids, primary_key=True, server_default=site_ids.next_value()
         ),
         *(_column(column) for column in layer.columns),
-        SqlColumn("geom", Geometry("MULTIPOLYGON", CGCS2000, spatial_index=False, nullable=False)),
+        SqlColumn("geom", Geometry(layer.shape, CGCS2000, spatial_index=False, nullable=False)),
         SqlColumn(
-            "geom_gcj02", Geometry("MULTIPOLYGON", GCJ02_SRID, spatial_index=False, nullable=False)
+            "geom_gcj02", Geometry(layer.shape, GCJ02_SRID, spatial_index=False, nullable=False)
         ),
         SqlColumn("version", Integer, nullable=False, server_default=text("1")),
         SqlColumn("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
@@ -165,9 +165,7 @@ def _publication_table(layer: Layer) -> Table:
         SqlColumn("id", BigInteger, primary_key=True, autoincrement=False),
         SqlColumn("version", Integer, nullable=False),
         *(SqlColumn(column.name, sql_type(column)) for column in layer.published),
-        SqlColumn(
-            "geom", Geometry("MULTIPOLYGON", GCJ02_SRID, spatial_index=False, nullable=False)
-        ),
+        SqlColumn("geom", Geometry(layer.shape, GCJ02_SRID, spatial_index=False, nullable=False)),
         SqlColumn("geometry", Text, nullable=False),
         SqlColumn("properties", Text, nullable=False),
         SqlColumn("detail", Text, nullable=False),
@@ -365,7 +363,7 @@ audit_head = Table(
 )
 """The last row of the chain; its lock puts commits that write audit in one order."""
 
-SITES: dict[str, Table] = {layer.name: _site_table(layer) for layer in LAYERS}
-PUBLICATIONS: dict[str, Table] = {layer.name: _publication_table(layer) for layer in LAYERS}
+SITES: dict[str, Table] = {layer.name: _site_table(layer) for layer in REGISTRY}
+PUBLICATIONS: dict[str, Table] = {layer.name: _publication_table(layer) for layer in REGISTRY}
 TILES: dict[str, Table] = {layer.name: _tile_table(layer) for layer in LAYERS}
 CELLS: dict[str, Table] = {layer.name: _cell_table(layer) for layer in LAYERS}

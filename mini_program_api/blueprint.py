@@ -5,7 +5,7 @@ from werkzeug.routing import BaseConverter
 
 from gis import features, regions
 from gis.crs import Crs
-from gis.layers import LAYERS, Layer, layer_named
+from gis.layers import LAYERS, REGISTRY, Layer, layer_named
 from gis.query import ItemsQuery
 from mini_program_api import answers, catalogue, params, responses
 from mini_program_api.access import permit
@@ -17,7 +17,7 @@ bp = Blueprint("api", __name__, url_prefix="/api/v1")
 class LayerConverter(BaseConverter):
     """A layer in a path, by its name."""
 
-    regex = "|".join(layer.name for layer in LAYERS)
+    regex = "|".join(layer.name for layer in REGISTRY)
 
     def to_python(self, value: str) -> Layer:
         """The layer of that name."""
@@ -28,11 +28,17 @@ class LayerConverter(BaseConverter):
         return value.name
 
 
+class DrawnConverter(LayerConverter):
+    """A layer that maps draw."""
+
+    regex = "|".join(layer.name for layer in LAYERS)
+
+
 @bp.get("/layers")
 def layers() -> Response:
     """The layers: titles, columns, queryables, extent, number of sites, data version."""
     params.once(request.args, ())
-    states = [features.summary(connection(), layer) for layer in LAYERS]
+    states = [features.summary(connection(), layer) for layer in REGISTRY]
     tag = responses.etag("layers", *(state.version for state in states))
     return responses.conditional(tag, lambda: catalogue.layers(states), "application/json")
 

@@ -6,7 +6,7 @@ from flask import json
 
 from gis import filters
 from gis.features import LayerSummary
-from gis.layers import Audience, Column
+from gis.layers import LAYERS, Audience, Column
 
 
 def layers(summaries: Sequence[LayerSummary]) -> str:
@@ -22,6 +22,7 @@ def _layer(summary: LayerSummary) -> dict[str, object]:
         "description": layer.description,
         "href": f"/api/v1/{layer.name}",
         "count": summary.count,
+        "drawn": layer in LAYERS,
         "extent": summary.extent,
         "coordSys": "GCJ-02",
         "dataVersion": summary.version,

@@ -5,9 +5,9 @@ from importlib.metadata import version as installed_version
 from flask import Blueprint, Response, jsonify, render_template
 
 from gis import filters
-from gis.layers import LAYERS, Layer
+from gis.layers import REGISTRY, Layer
 from gis.layers.codes import REGION_LEVEL
-from mini_program_api import openapi_imports, openapi_maps, schemas
+from mini_program_api import openapi_imports, openapi_maps, openapi_siting, schemas
 from mini_program_api.openapi_parts import CRS, Json, filter_of, operation, query
 from mini_program_api.params import DEFAULT_LIMIT
 from server.request import settings
@@ -30,12 +30,12 @@ def browse() -> str:
 def build(page_limit: int) -> Json:
     """The whole document; ``page_limit`` is the installation's most features of one page."""
     paths: Json = {"/layers": {"get": operation("listLayers", "图层目录", [], "LayerList")}}
-    for layer in LAYERS:
+    for layer in REGISTRY:
         name = layer.name
         paths[f"/{name}"] = {"get": _items(layer, page_limit)}
         paths[f"/{name}/{{id}}"] = {"get": _item(layer)}
     paths["/regions"] = {"get": _regions()}
-    paths |= openapi_maps.paths() | openapi_imports.paths()
+    paths |= openapi_maps.paths() | openapi_imports.paths() | openapi_siting.paths()
     return {
         "openapi": "3.1.0",
         "info": {
@@ -47,7 +47,7 @@ def build(page_limit: int) -> Json:
         "servers": [{"url": "/api/v1"}],
         "paths": paths,
         "components": {
-            "schemas": schemas.components(LAYERS)
+            "schemas": schemas.components(REGISTRY)
             | openapi_maps.schemas()
             | openapi_imports.schemas(),
             "securitySchemes": openapi_imports.SECURITY,

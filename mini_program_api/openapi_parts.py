@@ -36,7 +36,7 @@ def operation(
     return {
         "operationId": operation_id,
         "summary": summary,
-        "parameters": [*parameters, _header("If-None-Match", "上次回答的 ETag；未变则回 304")],
+        "parameters": [*parameters, header("If-None-Match", "上次回答的 ETag；未变则回 304")],
         "responses": {
             "200": {"description": "成功", "headers": tag, "content": content},
             "304": {"description": "未变", "headers": tag},
@@ -51,7 +51,8 @@ def query(name: str, description: str, schema: Json, example: str | None = None)
     return found if example is None else found | {"example": example}
 
 
-def _header(name: str, description: str) -> Json:
+def header(name: str, description: str) -> Json:
+    """A request header."""
     return {"name": name, "in": "header", "description": description, "schema": {"type": "string"}}
 
 

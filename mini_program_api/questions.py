@@ -18,7 +18,7 @@ from gis import features, statements, tiles
 from gis.changes import LayerState, Scope
 from gis.crs import Crs
 from gis.features import Page
-from gis.layers import Audience, Layer, UnknownLayer, layer_named
+from gis.layers import LAYERS, Audience, Layer, UnknownLayer, layer_named
 from gis.query import BadQuery, ItemsQuery
 from gis.statements import Statement, UnboundValue
 from gis.tiles import TileBody
@@ -265,6 +265,8 @@ def parse(path: str, query_string: str, page_limit: int) -> Question | None:
         pairs = parse_qsl(query_string, keep_blank_values=True, errors="strict")
         arguments: MultiDict[str, str] = MultiDict(pairs)
         if found.re is _TILE_PATH:
+            if layer not in LAYERS:
+                return None
             return _tile(layer, Tile(*map(int, found.groups()[1:])), path, arguments)
         if found[2] is not None:
             return _item(layer, int(found[2]), path, arguments)

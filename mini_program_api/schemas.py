@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gis.layers import Audience, Column, Kind, Layer
+from gis.layers import Audience, Column, Kind, Layer, Shape
 
 Json = dict[str, object]
 
@@ -32,6 +32,12 @@ _MULTIPOLYGON: Json = {
     },
 }
 
+_POINT: Json = {
+    "type": "object",
+    "required": ["type", "coordinates"],
+    "properties": {"type": {"const": "Point"}, "coordinates": _POSITION},
+}
+
 _PROBLEM: Json = {
     "type": "object",
     "required": ["type", "title", "status", "detail", "instance"],
@@ -59,8 +65,13 @@ _LAYER_LIST: Json = {
             "type": "array",
             "items": {
                 "type": "object",
-                "required": ["name", "title", "href", "count", "columns", "filters"],
-                "properties": {"name": _TEXT, "title": _TEXT, "href": _TEXT},
+                "required": ["name", "title", "href", "count", "drawn", "columns", "filters"],
+                "properties": {
+                    "name": _TEXT,
+                    "title": _TEXT,
+                    "href": _TEXT,
+                    "drawn": {"type": "boolean", "description": "地图是否绘制；不绘制的没有瓦片"},
+                },
             },
         }
     },
@@ -73,20 +84,24 @@ def components(layers: Sequence[Layer]) -> Json:
         "Problem": _PROBLEM,
         "LayerList": _LAYER_LIST,
         "MultiPolygon": _MULTIPOLYGON,
+        "Point": _POINT,
         "RegionCollection": _collection(
             _feature(_TEXT, {"code": _TEXT, "name": _TEXT, "level": _TEXT}), paged=False
         ),
     }
     for layer in layers:
         name = layer.name.capitalize()
-        found[name] = _feature({"type": "integer"}, _properties(layer))
+        found[name] = _feature({"type": "integer"}, _properties(layer), layer.shape)
         found[f"{name}Collection"] = _collection(
             {"$ref": f"#/components/schemas/{name}"}, paged=True
         )
     return found
 
 
-def _feature(site_id: Json, properties: Json) -> Json:
+_GEOMETRY = {Shape.MULTIPOLYGON: "MultiPolygon", Shape.POINT: "Point"}
+
+
+def _feature(site_id: Json, properties: Json, shape: Shape = Shape.MULTIPOLYGON) -> Json:
     return {
         "type": "object",
         "required": ["type", "id", "geometry", "properties"],
@@ -94,7 +109,7 @@ def _feature(site_id: Json, properties: Json) -> Json:
             "type": {"const": "Feature"},
             "id": site_id,
             "coordSys": _TEXT,
-            "geometry": {"$ref": "#/components/schemas/MultiPolygon"},
+            "geometry": {"$ref": f"#/components/schemas/{_GEOMETRY[shape]}"},
             "properties": {"type": "object", "properties": properties},
         },
     }

@@ -17,7 +17,7 @@ from server.request import connection, settings
 bp = Blueprint("tiles", __name__)
 
 
-@bp.get("/tiles/<layer:layer>/<int:z>/<int:x>/<int:y>.mvt")
+@bp.get("/tiles/<drawn:layer>/<int:z>/<int:x>/<int:y>.mvt")
 def tile(layer: Layer, z: int, x: int, y: int) -> Response:
     """One tile; kept for a year if its address names the present data version."""
     asked = Tile(z, x, y)
@@ -37,7 +37,7 @@ def tile(layer: Layer, z: int, x: int, y: int) -> Response:
     return Response(made.content, 200 if made.content else 204, headers)
 
 
-@bp.get("/tiles/<layer:layer>.json")
+@bp.get("/tiles/<drawn:layer>.json")
 def tilejson(layer: Layer) -> Response:
     """Where the tiles of a layer are and what they hold; filters pass on into their address."""
     query, _ = map_params.tile_query(layer, request.args)

@@ -3,15 +3,16 @@
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
-from mini_program_api.blueprint import LayerConverter
+from mini_program_api.blueprint import DrawnConverter, LayerConverter
 from mini_program_api.blueprint import bp as api
 from mini_program_api.import_files import bp as import_files
 from mini_program_api.imports import bp as imports
 from mini_program_api.maps import bp as maps
 from mini_program_api.openapi import bp as openapi
 from mini_program_api.sessions import bp as sessions
+from mini_program_api.siting import bp as siting
 from mini_program_api.tiles import bp as tiles
-from server import encoding, errors, errors_people, request
+from server import encoding, errors, errors_people, errors_siting, request
 from server.apps import bp as apps
 from server.config import Settings
 from server.config import settings as process_settings
@@ -28,6 +29,7 @@ BLUEPRINTS = (
     maps,
     openapi,
     sessions,
+    siting,
     tiles,
     apps,
     console,
@@ -44,10 +46,11 @@ def create_app(config: Settings | None = None) -> Flask:
     provider = DefaultJSONProvider(app)
     provider.ensure_ascii = provider.sort_keys = False
     app.json = provider
-    app.url_map.converters["layer"] = LayerConverter
+    app.url_map.converters |= {"layer": LayerConverter, "drawn": DrawnConverter}
     request.register(app, config, request_engine(config))
     errors.register(app)
     errors_people.register(app)
+    errors_siting.register(app)
     encoding.register(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

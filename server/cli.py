@@ -9,9 +9,19 @@ from granian import Granian
 from granian.constants import Interfaces
 from sqlalchemy.exc import OperationalError
 
-from gis.layers import LAYERS, layer_named
+from gis.layers import REGISTRY, layer_named
 from gis.publish import publish as write_publication
-from server import cli_datum, cli_exports, cli_imports, cli_runs, cli_users, cli_worker, migrate
+from gis.siting.criteria import BadCriteria
+from server import (
+    cli_datum,
+    cli_exports,
+    cli_imports,
+    cli_runs,
+    cli_siting,
+    cli_users,
+    cli_worker,
+    migrate,
+)
 from server.config import Settings, settings
 from server.db import job_engine
 from server.imports import ImportRefused
@@ -32,7 +42,7 @@ class _Friendly(click.Group):
             raise click.ClickException(str(error)) from error
 
 
-ACTIONABLE = (migrate.PostgisMissing, ImportRefused)
+ACTIONABLE = (migrate.PostgisMissing, ImportRefused, BadCriteria)
 
 
 @click.group(cls=_Friendly, context_settings={"help_option_names": ["-h", "--help"]})
@@ -105,11 +115,11 @@ def serve(
 
 
 @main.command()
-@click.argument("layer", required=False, type=click.Choice([layer.name for layer in LAYERS]))
+@click.argument("layer", required=False, type=click.Choice([layer.name for layer in REGISTRY]))
 @click.pass_obj
 def publish(config: Settings, layer: str | None) -> None:
     """Write anew what the public reads of LAYER (default: of all), after a change of settings."""
-    for one in [layer_named(layer)] if layer else LAYERS:
+    for one in [layer_named(layer)] if layer else REGISTRY:
         with job_engine(config).begin() as connection:
             version = write_publication(connection, one, config.public_decimals)
         click.echo(f"{one.title}：版本 {version}")
@@ -140,6 +150,7 @@ main.add_command(cli_runs.imports_group)
 main.add_command(cli_datum.datum_group)
 main.add_command(cli_exports.export_command)
 main.add_command(cli_users.user_group)
+main.add_command(cli_siting.siting)
 main.add_command(cli_worker.worker)
 
 

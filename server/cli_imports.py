@@ -11,7 +11,7 @@ from gis.importing import reports
 from gis.importing.options import ImportOptions
 from gis.importing.reading import Progress
 from gis.importing.runs import Run
-from gis.layers import LAYERS, layer_named
+from gis.layers import REGISTRY, layer_named
 from server import demo
 from server.config import Settings
 from server.db import job_engine
@@ -49,7 +49,7 @@ def _pairs(values: Iterable[str], option: str) -> dict[str, str]:
 
 
 @click.command("import")
-@click.argument("layer", type=click.Choice([layer.name for layer in LAYERS]))
+@click.argument("layer", type=click.Choice([layer.name for layer in REGISTRY]))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Check and report; change nothing that is served.")
 @click.option("--table", help="Which table of the file, where it holds several.")

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian/Ubuntu packages that one step of the Makefile lacks; prints nothing and
-# changes nothing when they are there.  usage: server/install.sh python|postgres|browser
+# changes nothing when they are there.  usage: server/install.sh python|postgres|browser|sheets
 set -euo pipefail
 
 # Prints the first Python >= 3.11 that can make a virtual environment.
@@ -95,6 +95,16 @@ install_postgres() {
     fi
 }
 
+# What WeasyPrint draws site sheets with, and Chinese letters to draw.
+install_sheets() {
+    local packages=() library
+    for library in libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; do
+        dpkg -s "$library" >/dev/null 2>&1 || packages+=("$library")
+    done
+    [ -d /usr/share/fonts/opentype/noto ] || packages+=(fonts-noto-cjk)
+    [ "${#packages[@]}" -eq 0 ] || install "what site sheets are drawn with" "${packages[@]}"
+}
+
 install_browser() {
     local packages=()
     if ! command -v chromium >/dev/null; then
@@ -125,8 +135,9 @@ python)
     ;;
 postgres) install_postgres "${2:-python3}" ;;
 browser) install_browser ;;
+sheets) install_sheets ;;
 *)
-    echo "usage: server/install.sh python|postgres [PYTHON]|browser" >&2
+    echo "usage: server/install.sh python|postgres [PYTHON]|browser|sheets" >&2
     exit 2
     ;;
 esac

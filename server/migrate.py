@@ -12,6 +12,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
+from gis.siting import stored
+
 # It tells of every look at the version table, which readiness checks take all day.
 logging.getLogger("alembic").setLevel(logging.WARNING)
 
@@ -62,6 +64,9 @@ def upgrade(engine: Engine, schema_name: str, revision: str = "head") -> str | N
     """Bring the schema up to a revision; the revision it stands at now."""
     with _locked(engine, schema_name) as config:
         command.upgrade(config, revision)
+        if revision == "head":
+            # Migrations know their own tables only; what follows from them is the code's of today.
+            stored.fill(config.attributes["connection"])
     return current(engine, schema_name)
 
 

@@ -39,6 +39,7 @@ class Taking:
     constants: Mapping[str, str]
     shapes: ShapeOptions | None
     places: Places
+    measured: tuple[str, ...]
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -69,7 +70,8 @@ def take(batch: pa.RecordBatch, taking: Taking) -> Batch:
     shapes = _shapes(batch, rows, taking.shapes, found)
     if shapes is not None:
         _check_area(columns, shapes, rows, found)
-        columns |= _measured(shapes)
+        measured = _measured(shapes)
+        columns |= {name: measured[name] for name in taking.measured}
     found += taking.places.complete(columns, shapes.geom if shapes else None, rows)
     found += _outside_shift(columns, taking, rows)
     return Batch(

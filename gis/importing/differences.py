@@ -6,7 +6,7 @@ from sqlalchemy import Connection, text
 
 from gis.importing.plan import merged, plan_name
 from gis.importing.runs import Run
-from gis.importing.staging import MEASURED, table_name
+from gis.importing.staging import table_name
 from gis.importing.states import State
 
 
@@ -25,7 +25,7 @@ def differences(
     connection: Connection, run: Run, limit: int, after_row: int = 0
 ) -> list[Difference]:
     """Field by field, what the first ``limit`` changed rows after a row would change, or did."""
-    compared = [c for c in run.columns if c not in MEASURED and c != "code"]
+    compared = [c for c in run.columns if c not in run.layer.measured and c != "code"]
     pairs = [
         f"('{c}', t.{c}::text, s.{c}::text, {merged(c)} IS DISTINCT FROM t.{c})" for c in compared
     ]

@@ -142,7 +142,10 @@ def _outside(
         shapely.prepare(outline)
         chosen = np.flatnonzero(owner == name)
         out = chosen[~shapely.covers(outline, geom[chosen]) & ~shapely.is_missing(geom[chosen])]
-        inside = shapely.area(shapely.intersection(outline, geom[out])) / shapely.area(geom[out])
+        areas = shapely.area(geom[out])
+        shared = shapely.area(shapely.intersection(outline, geom[out]))
+        # A point has no area: it is inside or it is not.
+        inside = np.divide(shared, areas, out=np.zeros_like(areas), where=areas > 0)
         for index, share in zip(out, inside, strict=True):
             if share < _INSIDE_SHARE:
                 message = f"只有 {share * 100:.1f}% 在{noun} {name} 范围内"

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, text
 
-from gis.importing.staging import MEASURED, table_name
+from gis.importing.staging import table_name
 from gis.layers import Layer
 
 
@@ -46,7 +46,7 @@ def make(
     """
     plan, stage = plan_name(run_id), table_name(run_id)
     drop(connection, run_id)
-    compared = [c for c in columns if c not in MEASURED and c != "code"]
+    compared = [c for c in columns if c not in layer.measured and c != "code"]
     differs = [f"{merged(c)} IS DISTINCT FROM t.{c}" for c in compared]
     if "geom" in columns:
         differs.append("s.geom IS NOT NULL AND NOT s.geom = t.geom")

@@ -54,7 +54,7 @@ def stage(connection: Connection, run_id: int, path: Path, progress: Progress) -
     with open_carrier(path, run.options.reading(datums), name=run.file_name) as carrier:
         table = _chosen_table(carrier, run.options)
         taking = _taking(connection, run, table, _shift(shifts, run, table))
-        columns = _stage_columns(taking, table)
+        columns = _stage_columns(run.layer, taking, table)
         staging.create(connection, run_id, run.layer, columns)
         _copy_rows(connection, run, carrier, table, taking, progress)
         _check_together(connection, run, columns, progress)
@@ -122,9 +122,11 @@ def _taking(
             offered = "、".join(f"EPSG:{epsg}" for epsg in table.crs.candidates)
             hint = f"，可能是 {offered}" if offered else ""
             raise UnusableFile("crs-ambiguous", f"无法确定坐标系{hint}；请指明。{table.crs.detail}")
-        shapes = ShapeOptions(table.crs.epsg or 0, table.crs.gcj02, run.options.repair, shift)
+        shapes = ShapeOptions(
+            table.crs.epsg or 0, table.crs.gcj02, run.options.repair, shift, run.layer.shape
+        )
     constants = _constants(run.layer, run.options.constants)
-    return batches.Taking(fields, constants, shapes, Places.load(connection))
+    return batches.Taking(fields, constants, shapes, Places.load(connection), run.layer.measured)
 
 
 def _of_rows(table: carriers.TableInfo, shapes: ShapeOptions | None) -> list[Finding]:
@@ -172,12 +174,12 @@ def _constants(layer: Layer, given: Mapping[str, str]) -> dict[str, str]:
     return read
 
 
-def _stage_columns(taking: batches.Taking, table: carriers.TableInfo) -> list[str]:
+def _stage_columns(layer: Layer, taking: batches.Taking, table: carriers.TableInfo) -> list[str]:
     names = [column.name for column in taking.columns]
     names += [name for name in taking.constants if name not in names]
     if table.has_geometry:
         names += ["region_code"] if "region_code" not in names else []
-        names += staging.MEASURED
+        names += layer.measured
     return names
 
 

@@ -1,5 +1,6 @@
 """Geometries of a file as ours: checked, repaired only if allowed, measured, in both systems."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -13,6 +14,7 @@ from gis import area, crs
 from gis.crs import CGCS2000, FloatArray, GeometryArray
 from gis.datums import Shift
 from gis.importing.findings import Finding, finding
+from gis.layers import Shape
 from gis.tables import GCJ02_SRID
 
 CHINA = (73.0, 3.0, 136.0, 54.0)
@@ -27,7 +29,7 @@ _GRID_DECIMALS = 10
 
 @dataclass(frozen=True)
 class Shapes:
-    """Geometries of one batch, MultiPolygon in both systems; null where ``usable`` is false."""
+    """Geometries of one batch in both systems, of the layer's shape; null where not ``usable``."""
 
     geom: GeometryArray
     geom_gcj02: GeometryArray
@@ -67,6 +69,7 @@ class ShapeOptions:
     gcj02: bool = False
     repair: bool = False
     shift: Shift | None = None
+    shape: Shape = Shape.MULTIPOLYGON
 
 
 def prepare(wkb: GeometryArray, rows: NDArray[np.int32], options: ShapeOptions) -> Shapes:
@@ -76,7 +79,7 @@ def prepare(wkb: GeometryArray, rows: NDArray[np.int32], options: ShapeOptions) 
     counter-clockwise, as GeoJSON has it.
     """
     found: list[Finding] = []
-    source, usable = _polygons(wkb, rows, found)
+    source, usable = _shaped(wkb, rows, options.shape, found)
     if options.shift is not None:
         source = options.shift.moved_geometries(source, options.epsg)
         options = replace(options, epsg=options.shift.target(options.epsg), shift=None)
@@ -85,7 +88,7 @@ def prepare(wkb: GeometryArray, rows: NDArray[np.int32], options: ShapeOptions) 
     degrees[~usable] = None
     usable &= _valid(degrees, rows, repair=options.repair, found=found)
     degrees[~usable] = None
-    geom = _as_multi(shapely.orient_polygons(degrees))
+    geom = _AS_STORED[options.shape](degrees)
     planar = _planar_m2(source, geom, options)
     found += _remarks(geom, planar, rows)
     return Shapes(
@@ -98,20 +101,29 @@ def prepare(wkb: GeometryArray, rows: NDArray[np.int32], options: ShapeOptions) 
     )
 
 
-def _polygons(
-    wkb: GeometryArray, rows: NDArray[np.int32], found: list[Finding]
+# GEOS type numbers that a layer takes, and what they are called to people.
+_TAKEN = {
+    Shape.MULTIPOLYGON: ((3, 6), "面（Polygon）"),
+    Shape.POINT: ((0, 4), "点（Point）"),
+}
+
+
+def _shaped(
+    wkb: GeometryArray, rows: NDArray[np.int32], shape: Shape, found: list[Finding]
 ) -> tuple[GeometryArray, NDArray[np.bool_]]:
     source = np.asarray(shapely.from_wkb(wkb, on_invalid="ignore"), dtype=object)
     missing = shapely.is_missing(source) | shapely.is_empty(source)
     kinds = shapely.get_type_id(source)
-    polygons = np.isin(kinds, (3, 6))
+    numbers, wanted = _TAKEN[shape]
+    # Several points in one geometry are several facilities; one alone is what it looks like.
+    taken = np.isin(kinds, numbers) & ((kinds != 4) | (shapely.get_num_geometries(source) == 1))
     for row in rows[missing]:
         found.append(finding(int(row), "geometry-missing", "没有图形，请补画或删除此行"))
-    for row, kind in zip(rows[~polygons & ~missing], kinds[~polygons & ~missing], strict=True):
+    for row, kind in zip(rows[~taken & ~missing], kinds[~taken & ~missing], strict=True):
         name = shapely.GeometryType(kind).name
-        message = f"图形类型是 {name}，需要面（Polygon）"
+        message = f"图形类型是 {name}，需要{wanted}"
         found.append(finding(int(row), "geometry-type", message))
-    usable = polygons & ~missing
+    usable = taken & ~missing
     source[~usable] = None
     return source, usable
 
@@ -215,6 +227,19 @@ def _as_multi(geometries: GeometryArray) -> GeometryArray:
     # One call for all: the n-th polygon becomes the n-th multipolygon.
     result[single] = shapely.multipolygons(result[single], indices=np.arange(len(single)))
     return result
+
+
+def _as_points(geometries: GeometryArray) -> GeometryArray:
+    result = np.array(geometries, dtype=object)
+    wrapped = np.flatnonzero(shapely.get_type_id(result) == 4)
+    result[wrapped] = shapely.get_geometry(result[wrapped], 0)
+    return result
+
+
+_AS_STORED: dict[Shape, Callable[[GeometryArray], GeometryArray]] = {
+    Shape.MULTIPOLYGON: lambda degrees: _as_multi(shapely.orient_polygons(degrees)),
+    Shape.POINT: _as_points,
+}
 
 
 def _remarks(geom: GeometryArray, planar: FloatArray, rows: NDArray[np.int32]) -> list[Finding]:

@@ -14,9 +14,6 @@ from gis.importing.findings import Finding
 from gis.layers import Layer
 from gis.tables import SITES
 
-MEASURED = ("geom", "geom_gcj02", "area_planar_m2", "area_ellipsoid_m2")
-"""Columns of a stage table with geometry that come from it."""
-
 
 def table_name(run_id: int) -> str:
     """Name of a run's stage table."""

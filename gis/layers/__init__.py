@@ -1,14 +1,22 @@
 """The layer registry: every published layer, found by name."""
 
-from gis.layers.model import Audience, Column, Kind, Layer
+from gis.layers.constraints import CONSTRAINTS
+from gis.layers.facilities import FACILITIES
+from gis.layers.model import Audience, Column, Kind, Layer, Shape
 from gis.layers.parcels import PARCELS
 from gis.layers.parks import PARKS
 from gis.layers.plants import PLANTS
 
 LAYERS: tuple[Layer, ...] = (PARKS, PARCELS, PLANTS)
-"""In the order in which they are loaded: a park before what stands in it."""
+"""Sites, in the order in which they are loaded: a park before what stands in it."""
 
-_BY_NAME = {layer.name: layer for layer in LAYERS}
+SURROUNDINGS: tuple[Layer, ...] = (FACILITIES, CONSTRAINTS)
+"""What sites are judged by; imported and read like them, but not drawn as sites."""
+
+REGISTRY = LAYERS + SURROUNDINGS
+"""Every layer that can be imported and read."""
+
+_BY_NAME = {layer.name: layer for layer in REGISTRY}
 
 
 class UnknownLayer(LookupError):
@@ -23,4 +31,15 @@ def layer_named(name: str) -> Layer:
         raise UnknownLayer(name) from None
 
 
-__all__ = ["LAYERS", "Audience", "Column", "Kind", "Layer", "UnknownLayer", "layer_named"]
+__all__ = [
+    "LAYERS",
+    "REGISTRY",
+    "SURROUNDINGS",
+    "Audience",
+    "Column",
+    "Kind",
+    "Layer",
+    "Shape",
+    "UnknownLayer",
+    "layer_named",
+]

@@ -74,3 +74,43 @@ LAND_USE_SYSTEM = {
 }
 
 REGION_LEVEL = {"province": "省", "city": "市", "county": "县", "town": "镇"}
+
+FACILITY_KIND = {
+    "motorway_exit": "高速出口",
+    "rail_station": "铁路客运站",
+    "freight_station": "铁路货运站",
+    "port": "港口",
+    "airport": "机场",
+    "substation": "变电站",
+    "sewage_plant": "污水处理厂",
+    "heating_plant": "热力厂",
+    "school": "学校",
+    "hospital": "医院",
+}
+
+FACILITY_STATUS = {
+    "operating": "运行中",
+    "under_construction": "在建",
+    "planned": "规划中",
+    "undisclosed": "不公开",
+}
+
+CONSTRAINT_KIND = {
+    "basic_farmland": "永久基本农田",
+    "ecological_redline": "生态保护红线",
+    "urban_boundary": "城镇开发边界",
+    "flood_risk": "洪水风险区",
+    "water_source": "饮用水水源保护区",
+    "geological_hazard": "地质灾害易发区",
+    "mineral": "压覆矿产区",
+    "heritage": "文物保护范围",
+}
+
+CONSTRAINT_RULE = {"must_not_touch": "不得压占", "must_be_inside": "必须位于其内"}
+
+CONSTRAINT_STATUS = {
+    "in_force": "有效（边界不公开）",
+    "disclosed": "有效（边界公开）",
+    "draft": "草案",
+    "repealed": "已废止",
+}

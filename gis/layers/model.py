@@ -25,6 +25,13 @@ class Kind(StrEnum):
     HIERARCHY = "hierarchy"
 
 
+class Shape(StrEnum):
+    """What the sites of a layer look like on the map, as PostGIS calls it."""
+
+    MULTIPOLYGON = "MULTIPOLYGON"
+    POINT = "POINT"
+
+
 class Audience(StrEnum):
     """Who reads: the public gets GCJ-02 and public columns, staff CGCS2000 and every column."""
 
@@ -81,6 +88,7 @@ class Layer:
     """First zoom at which maps draw shapes; below it sites are counted by cell."""
     hidden_status: frozenset[str] = frozenset({"undisclosed"})
     """Statuses that the public never sees."""
+    shape: Shape = Shape.MULTIPOLYGON
     exclusive: bool = False
     """Whether no two sites may share ground: true of parcels, not of the floors of a building."""
     description: str = ""
@@ -108,6 +116,15 @@ class Layer:
     def writable(self) -> tuple[Column, ...]:
         """Columns that files and people fill in."""
         return tuple(column for column in self.columns if not column.computed)
+
+    @cached_property
+    def measured(self) -> tuple[str, ...]:
+        """Columns that come from the geometry of a file: both systems, and areas where it has any.
+
+        ``area_m2`` is not among them: the database derives it.
+        """
+        areas = ("area_planar_m2", "area_ellipsoid_m2")
+        return ("geom", "geom_gcj02", *(name for name in areas if name in self._by_name))
 
     @cached_property
     def published(self) -> tuple[Column, ...]:

@@ -7,6 +7,11 @@ from gis.layers.model import Column, Kind
 
 def identity(status: Mapping[str, str]) -> tuple[Column, ...]:
     """What a site is, where it stands and how large it is; ``status`` is the layer's own list."""
+    return (*named(status), *AREAS)
+
+
+def named(status: Mapping[str, str]) -> tuple[Column, ...]:
+    """What a site is and where it stands; ``status`` is the layer's own list."""
     return (
         Column(
             "code",
@@ -29,11 +34,15 @@ def identity(status: Mapping[str, str]) -> tuple[Column, ...]:
         ),
         Column("region_code", Kind.HIERARCHY, "行政区划代码", summary=True, queryable=True),
         Column("address", Kind.TEXT, "坐落", summary=True, searched=True),
-        Column("area_m2", Kind.AREA, "面积", "m²", summary=True, queryable=True, computed=True),
-        Column("area_legal_m2", Kind.AREA, "合同（登记）面积", "m²"),
-        Column("area_planar_m2", Kind.AREA, "平面面积", "m²", computed=True),
-        Column("area_ellipsoid_m2", Kind.AREA, "椭球面积", "m²", computed=True),
     )
+
+
+AREAS = (
+    Column("area_m2", Kind.AREA, "面积", "m²", summary=True, queryable=True, computed=True),
+    Column("area_legal_m2", Kind.AREA, "合同（登记）面积", "m²"),
+    Column("area_planar_m2", Kind.AREA, "平面面积", "m²", computed=True),
+    Column("area_ellipsoid_m2", Kind.AREA, "椭球面积", "m²", computed=True),
+)
 
 
 PROVENANCE = (

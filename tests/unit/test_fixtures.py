@@ -66,8 +66,12 @@ def test_rebuild_of_invented_parts_is_identical() -> None:
     first, second = build.invented(), build.invented()
     assert first == second
     for name, archive in first.items():
+        kept = (DATA / name).read_bytes()
+        if not name.endswith(".zip"):
+            assert archive == kept, name
+            continue
         # The members, not the archive: another zlib may pack the same bytes differently.
-        assert _members(archive) == _members((DATA / name).read_bytes()), name
+        assert _members(archive) == _members(kept), name
 
 
 def test_another_seed_makes_another_park() -> None:

@@ -1,0 +1,1 @@
+"""选址: sites ranked by what a selector asks for, with reasons, near misses and combinations."""

@@ -1,0 +1,84 @@
+"""Asks the database a siting question and says what came of it, with reasons."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from gis.layers import Layer, layer_named
+from gis.siting import explain, sql
+from gis.siting.combine import Combination, combinations
+from gis.siting.explain import Explanation
+from gis.siting.near_miss import Miss, Removal, missed, removals
+from gis.siting.question import Question
+
+
+@dataclass(frozen=True)
+class Site:
+    """One site of an answer: its GeoJSON parts as text, unparsed, and why it stands where it does.
+
+    ``rank`` counts from 1. ``miss`` is set only for a near miss.
+    """
+
+    layer: Layer
+    id: int
+    rank: int
+    geometry: str
+    properties: str
+    explanation: Explanation
+    miss: Miss | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a question finds: ranked sites, near misses apart, and if nothing fits, why."""
+
+    matched: int
+    near_missed: int
+    sites: tuple[Site, ...]
+    misses: tuple[Site, ...]
+    removals: tuple[Removal, ...] = ()
+    combinations: tuple[Combination, ...] = ()
+
+
+def ask(connection: Connection, question: Question) -> Answer:
+    """The answer; one statement, and two more only where nothing fits."""
+    rows = _rows(connection, sql.rank(question))
+    fitting = [row for row in rows if row.broken == 0]
+    missing = [row for row in rows if row.broken == 1]
+    return Answer(
+        fitting[0].found if fitting else 0,
+        missing[0].found if missing else 0,
+        tuple(site_of(question, row) for row in fitting),
+        tuple(site_of(question, row) for row in missing),
+        () if fitting else _why(connection, question),
+        () if fitting else combinations(connection, question),
+    )
+
+
+def _why(connection: Connection, question: Question) -> tuple[Removal, ...]:
+    found: list[Removal] = []
+    for layer in question.criteria.asked:
+        row = _rows(connection, sql.removed(question, layer))[0]
+        found += removals(layer, question.hard(layer), row)
+    return tuple(found)
+
+
+def _rows(connection: Connection, statement: sql.Statement) -> Sequence[Row[Any]]:
+    return connection.exec_driver_sql(statement.text, statement.values).all()
+
+
+def site_of(question: Question, row: Row[Any]) -> Site:
+    """A row of :func:`gis.siting.sql.rank` as a site with its reasons."""
+    layer = layer_named(row.layer)
+    known = explain.Known(
+        tuple(row.figures),
+        dict(zip(question.distances(layer), row.names, strict=True)),
+        tuple(row.breaches),
+        row.site_m2,
+    )
+    bounds = question.bounds(layer)
+    miss = missed(bounds, row.bounds) if row.broken else None
+    explanation = explain.explain(question, layer, known)
+    return Site(layer, row.id, row.place, row.geometry, row.properties, explanation, miss)

@@ -1,0 +1,213 @@
+"""Why a site scores what it does: contributions that add up, reasons, verdicts, one best change."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gis.layers import Layer
+from gis.layers.codes import CONSTRAINT_KIND, FACILITY_KIND
+from gis.siting import values
+from gis.siting.criteria import terms
+from gis.siting.profiles import CHAIN, RELATED, SAME, Wanted
+from gis.siting.question import Question, figure, measure
+from gis.siting.terms import DISTANCES, OVERLAPS, TOUCH_M2
+from gis.siting.values import Around, Decay, Falling, Fit, Holds, Rising, Steps, ValueFunction
+from gis.siting.wants import INDUSTRY
+
+POINTS_DECIMALS = 4
+SCORE_DECIMALS = 2
+"""Sixty contributions of 4 decimals miss the score of 2 decimals by less than 0.01."""
+
+MOST_REASONS = 3
+STRONG, WEAK = 0.6, 0.4
+"""From this value on a term speaks for the site; up to the other one it speaks against it."""
+
+_KIND_OF = {column.name: kind for kind, column in DISTANCES.items()}
+_LIKENESS = {SAME: "与园区主导产业一致", CHAIN: "与园区主导产业同链", RELATED: "与园区主导产业相关"}
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the database says of one site.
+
+    ``figures`` in the order of the wants; ``names`` of the nearest facilities by kind;
+    ``breaches`` in m2 by kind of constraint, in the order of ``OVERLAPS``.
+    """
+
+    figures: tuple[float | None, ...]
+    names: Mapping[str, str | None]
+    breaches: tuple[float | None, ...]
+    site_m2: float
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """One term of the score: ``points`` is 100 w v / sum(w)."""
+
+    wanted: Wanted
+    figure: float | None
+    value: float
+    points: float
+    most: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How the site stands to one kind of constraint; ``m2`` and ``percent`` are None: not known."""
+
+    kind: str
+    violated: bool
+    m2: float | None
+    percent: float | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """The one change that raises the score most, and by how many points."""
+
+    term: str
+    gain: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """All that is said about one site's score; ``completeness`` is a share from 0 to 1."""
+
+    score: float
+    completeness: float
+    contributions: tuple[Contribution, ...]
+    for_it: tuple[str, ...]
+    against_it: tuple[str, ...]
+    verdicts: tuple[Verdict, ...]
+    change: Change | None
+
+
+def explain(question: Question, layer: Layer, known: Known) -> Explanation:
+    """Everything about one site; the score is computed here as it was in SQL."""
+    scored = [
+        (one.weight, one.function, x) for one, x in zip(question.wants, known.figures, strict=True)
+    ]
+    contributions = _contributions(question, layer, known)
+    ordered = sorted(contributions, key=lambda one: one.points, reverse=True)
+    losses = sorted(contributions, key=lambda one: one.most - one.points, reverse=True)
+    return Explanation(
+        round(values.score(scored), SCORE_DECIMALS),
+        round(values.completeness(scored), 4),
+        contributions,
+        tuple(c.text for c in ordered if c.value >= STRONG and c.points > 0)[:MOST_REASONS],
+        tuple(c.text for c in losses if c.value <= WEAK and c.most > 0)[:MOST_REASONS],
+        verdicts(known.breaches, known.site_m2),
+        _best_change(question, layer, contributions),
+    )
+
+
+def _contributions(question: Question, layer: Layer, known: Known) -> tuple[Contribution, ...]:
+    weights = sum(one.weight for one in question.wants)
+    found = []
+    for wanted, x in zip(question.wants, known.figures, strict=True):
+        value = values.value(wanted.function, x)
+        most = 100 * wanted.weight / weights
+        points = round(most * value, POINTS_DECIMALS)
+        text = f"{_reason(wanted, layer, x, known)}，+{points:.1f} 分（满分 {most:.1f}）"
+        found.append(Contribution(wanted, x, value, points, round(most, POINTS_DECIMALS), text))
+    return tuple(found)
+
+
+def _reason(wanted: Wanted, layer: Layer, x: float | None, known: Known) -> str:
+    term, function = wanted.want.term, wanted.function
+    title = term.column.title
+    if isinstance(function, Fit):
+        asked = "、".join(function.asked)
+        return f"{asked}：{_fit_text(x)}"
+    if x is None:
+        absent = term.name != INDUSTRY.name and term.name not in terms(layer)
+        return f"{title}{'不适用' if absent else '没有数据'}，按中性计"
+    if isinstance(function, Holds):
+        return f"{title}：{'是' if x else '否'}"
+    kind = _KIND_OF.get(term.column.name)
+    if kind is not None:
+        name = known.names.get(kind) or FACILITY_KIND[kind]
+        return f"距{name} {measure(term.column.name, x, 'm')}（直线距离），{_wish(function, 'm')}"
+    return f"{title} {measure(term.column.name, x, term.unit)}，{_wish(function, term.unit)}"
+
+
+def _fit_text(x: float | None) -> str:
+    if x is None:
+        return "园区主导产业没有数据，按中性计"
+    return _LIKENESS.get(x, "不是园区主导产业的上下游")
+
+
+def _wish(function: ValueFunction, unit: str) -> str:
+    match function:
+        case Rising(low, high):
+            return f"越大越好，{figure(low)} 起计、{figure(high)} {unit} 满分"
+        case Falling(low, high):
+            return f"越小越好，{figure(low)} {unit} 满分、{figure(high)} 不得分"
+        case Around(target, tolerance):
+            return f"目标 {figure(target)}±{figure(tolerance)} {unit}"
+        case Steps(steps):
+            return f"分级计分，{figure(steps[-1][0])} {unit} 起为最高级"
+        case Decay(scale):
+            return f"越近越好，{figure(scale / 1000)} km 处得 37%"
+        case _:
+            return ""
+
+
+def verdicts(breaches: tuple[float | None, ...], site_m2: float) -> tuple[Verdict, ...]:
+    """The verdict of every constraint; the boundary itself is not told."""
+    return tuple(_verdict(kind, m2, site_m2) for kind, m2 in zip(OVERLAPS, breaches, strict=True))
+
+
+def _verdict(kind: str, m2: float | None, site_m2: float) -> Verdict:
+    title = CONSTRAINT_KIND[kind]
+    if m2 is None:
+        return Verdict(kind, False, None, None, f"{title}：没有数据，未核对")
+    percent = round(100 * m2 / site_m2, 2) if site_m2 else 0.0
+    if m2 <= TOUCH_M2:
+        return Verdict(kind, False, round(m2, 2), percent, f"{title}：符合")
+    text = f"{title}：不符合，涉及 {figure(m2)} m²，占 {percent:.2f}%"
+    return Verdict(kind, True, round(m2, 2), percent, text)
+
+
+def _best_change(
+    question: Question, layer: Layer, contributions: tuple[Contribution, ...]
+) -> Change | None:
+    total = sum(one.points for one in contributions)
+    found = [_change(question, layer, one, total) for one in contributions]
+    possible = [one for one in found if one is not None and one.gain >= 0.05]
+    return max(possible, key=lambda one: (one.gain, one.term), default=None)
+
+
+def _change(question: Question, layer: Layer, one: Contribution, total: float) -> Change | None:
+    """What raises this term: money or time where they can, else caring less about it."""
+    term = one.wanted.want.term
+    if term.column.name in question.profile.changeable and term.name in terms(layer):
+        gain = round(one.most - one.points, 1)
+        return Change(term.name, gain, f"若{_remedy(one)}，+{gain:.1f} 分")
+    rest = 100 - one.most
+    if rest <= 0:
+        return None
+    gain = round((total - one.points) * 100 / rest - total, 1)
+    return Change(term.name, gain, f"若不考虑{term.column.title}，+{gain:.1f} 分")
+
+
+def _remedy(one: Contribution) -> str:
+    term, function = one.wanted.want.term, one.wanted.function
+    title, unit = term.column.title, term.unit
+    now = "" if one.figure is None else f"由 {measure(term.column.name, one.figure, unit)}"
+    match function:
+        case Holds():
+            return f"达到「{title}」"
+        case Rising(_, high):
+            return f"{title}{now}提高到 {figure(high)} {unit}"
+        case Falling(low, _):
+            return f"{title}{now}降到 {figure(low)} {unit}"
+        case Around(target, _):
+            return f"{title}{now}调整到 {figure(target)} {unit}"
+        case Steps(steps):
+            best = max(steps, key=lambda step: step[1])
+            return f"{title}{now}达到 {figure(best[0])} {unit}"
+        case _:
+            return f"{title}{now}改善"

@@ -1,0 +1,27 @@
+"""How new the data is that an answer stands on."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select
+
+from gis.tables import layer_state
+
+
+@dataclass(frozen=True)
+class DataDate:
+    """A number that every change of any layer raises, and when the newest change was written."""
+
+    version: int
+    as_of: str | None
+
+
+_STATEMENT = select(
+    func.coalesce(func.sum(layer_state.c.version), 0).label("version"),
+    func.to_char(func.max(layer_state.c.changed_at), 'YYYY-MM-DD"T"HH24:MI:SSTZH:TZM').label("at"),
+)
+
+
+def data_date(connection: Connection) -> DataDate:
+    """How new the data is in the caller's snapshot."""
+    row = connection.execute(_STATEMENT).one()
+    return DataDate(int(row.version), row.at)

@@ -1,0 +1,135 @@
+"""Siting over HTTP: answers that can be shared, problems that name the field, the sheet."""
+
+import contextlib
+import json
+import re
+import zlib
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+BODY: dict[str, Any] = {
+    "must": {
+        "area_mu_min": 30,
+        "status": ["available", "planned"],
+        "near_motorway_exit_m_max": 6000,
+    },
+    "want": {
+        "area_mu": {"around": [50, 20], "weight": 3},
+        "near_motorway_exit_m": {},
+        "power_kva": {},
+    },
+}
+
+
+def post(client: FlaskClient, path: str, body: Any) -> TestResponse:
+    return client.post(f"/api/v1/{path}", data=json.dumps(body), content_type="application/json")
+
+
+def refused(response: TestResponse, field: str) -> None:
+    assert response.status_code == 422, response.text
+    assert response.content_type == "application/problem+json"
+    body = json.loads(response.data)
+    assert body["type"] == "urn:kandi:problem:invalid-criteria"
+    assert body["field"] == field
+    assert body["detail"].startswith(field)
+
+
+def test_the_answer_ranks_explains_and_can_be_shared(client: FlaskClient) -> None:
+    found = json.loads(post(client, "siting", BODY).data)
+    assert found["coordSys"] == "GCJ-02"
+    assert found["distance"] == "直线距离"
+    assert found["profile"]["name"] == "standard"
+    assert found["numberMatched"] >= len(found["features"]) == found["numberReturned"] > 3
+    scores = [one["siting"]["score"] for one in found["features"]]
+    assert scores == sorted(scores, reverse=True)
+    for one in (*found["features"], *found["nearMisses"]):
+        points = sum(c["points"] for c in one["siting"]["contributions"])
+        assert points == pytest.approx(one["siting"]["score"], abs=0.01)
+    shared = client.get(found["links"][0]["href"])
+    assert json.loads(shared.data)["features"] == found["features"]
+    assert (
+        client.get(
+            found["links"][0]["href"], headers={"If-None-Match": shared.headers["ETag"]}
+        ).status_code
+        == 304
+    )
+
+
+def test_an_answer_is_one_statement_beside_profile_and_date(
+    client: FlaskClient, count_queries: Any
+) -> None:
+    with count_queries() as statements:
+        assert post(client, "siting", BODY).status_code == 200
+    ranking = [one for one in statements if "parcels_siting" in one]
+    assert len(ranking) == 1
+    assert len(statements) == 3
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"must": {"colour": "red"}}, "must.colour"),
+        ({"must": {"area_mu_min": 80, "area_mu_max": 30}}, "must.area_mu_min"),
+        ({"want": {"area_mu": {"around": [1, 2], "weight": -1}}}, "want.area_mu.weight"),
+        ({"want": {"area_mu": {"around": [1, 2], "weight": 0}}}, "want"),
+        ({"must": {"polygon": [[120, 30], [121, 31], [121, 30], [120, 31]]}}, "must.polygon"),
+        ({"must": {"polygon": [[120.123456789, 30.123456789]] * 400_000}}, "must.polygon"),
+        ({"must": {f"c{i}": i for i in range(200)}}, "must"),
+        ({"profile": "nobody"}, "profile"),
+        ({"want": {"storeys": {}}}, "want.storeys"),
+    ],
+    ids=lambda one: one if isinstance(one, str) else "",
+)
+def test_bad_criteria_are_refused_by_name(client: FlaskClient, body: Any, field: str) -> None:
+    refused(post(client, "siting", body), field)
+
+
+def test_what_is_no_json_is_refused(client: FlaskClient) -> None:
+    for text in ("{", "[1]", "1" * 5000, "[" * 100_000, "\xff"):
+        refused(client.post("/api/v1/siting", data=text.encode("latin-1")), "(body)")
+    refused(client.get("/api/v1/siting?colour=red"), "colour")
+    refused(client.get("/api/v1/siting?limit=1&limit=2"), "limit")
+
+
+def test_compare_marks_and_orders(client: FlaskClient) -> None:
+    best = json.loads(post(client, "siting", BODY).data)["features"][:3]
+    sites = [{"layer": one["layer"], "id": one["id"]} for one in best]
+    found = json.loads(post(client, "compare", {"sites": sites, "criteria": BODY}).data)
+    assert sorted(found["order"]) == [0, 1, 2]
+    assert [one["id"] for one in found["sites"]] == [one["id"] for one in sites]
+    assert all(0 <= one <= 1 for one in found["closeness"])
+    assert {line["term"] for line in found["lines"]} == set(BODY["want"])
+    refused(post(client, "compare", {"sites": sites[:1]}), "sites")
+    refused(post(client, "compare", {"sites": [sites[0], sites[0]]}), "sites")
+    refused(post(client, "compare", {"sites": [sites[0], {"layer": "x"}]}), "sites[1]")
+    gone = post(client, "compare", {"sites": [sites[0], {"layer": "parcels", "id": 1}]})
+    assert gone.status_code == 404
+
+
+def test_the_sheet_is_one_page_of_pdf(client: FlaskClient) -> None:
+    one = json.loads(post(client, "siting", BODY).data)["features"][0]
+    sheet = client.get(f"/api/v1/{one['layer']}/{one['id']}/sheet.pdf")
+    assert sheet.status_code == 200
+    assert sheet.content_type == "application/pdf"
+    assert sheet.data.startswith(b"%PDF-")
+    assert len(re.findall(rb"/Type /Page(?!s)", _unpacked(sheet.data))) == 1
+    assert client.get("/api/v1/parcels/1/sheet.pdf").status_code == 404
+    assert client.get("/api/v1/facilities/1/sheet.pdf").status_code == 404
+
+
+def _unpacked(document: bytes) -> bytes:
+    """The PDF with its streams inflated, where objects such as the page tree stand."""
+    found = b""
+    for packed in re.findall(rb"stream\r?\n(.*?)endstream", document, re.S):
+        with contextlib.suppress(zlib.error):
+            found += zlib.decompress(packed)
+    return found
+
+
+def test_undisclosed_boundaries_are_not_served(client: FlaskClient) -> None:
+    assert json.loads(client.get("/api/v1/constraints").data)["features"] == []
+    facilities = json.loads(client.get("/api/v1/facilities?kind=motorway_exit").data)
+    assert facilities["features"][0]["geometry"]["type"] == "Point"
