@@ -12,7 +12,7 @@ case $second in
 esac
 base=
 for found in "$where"/base/2*; do
-    [[ $(basename "$found") > $until_stamp ]] || base=$found
+    [ ! -e "$found" ] || [[ $(basename "$found") > $until_stamp ]] || base=$found
 done
 [ -n "$base" ] || { echo "no backup in $where is older than $second" >&2; exit 1; }
 echo "restoring $base up to $second into $data"
