@@ -22,6 +22,11 @@ class Action(StrEnum):
     USER_ENABLED = "user.enabled"
     LOGGED_IN = "session.begun"
     LOGIN_LOCKED = "session.locked"
+    RULE_ADDED = "disposal.rule_added"
+    SCANNED = "disposal.scanned"
+    TARGET_SET = "disposal.target_set"
+    REPORT_FROZEN = "disposal.report_frozen"
+    REGISTER_IMPORTED = "disposal.register_imported"
 
 
 def record(

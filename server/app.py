@@ -5,6 +5,7 @@ from flask.json.provider import DefaultJSONProvider
 
 from mini_program_api.blueprint import DrawnConverter, LayerConverter
 from mini_program_api.blueprint import bp as api
+from mini_program_api.disposal_scans import bp as disposal_scans
 from mini_program_api.import_files import bp as import_files
 from mini_program_api.imports import bp as imports
 from mini_program_api.maps import bp as maps
@@ -24,6 +25,7 @@ from server.web import bp as web
 
 BLUEPRINTS = (
     api,
+    disposal_scans,
     import_files,
     imports,
     maps,

@@ -14,6 +14,7 @@ from gis.publish import publish as write_publication
 from gis.siting.criteria import BadCriteria
 from server import (
     cli_datum,
+    cli_disposal,
     cli_exports,
     cli_imports,
     cli_runs,
@@ -148,6 +149,7 @@ main.add_command(cli_imports.rollback)
 main.add_command(cli_imports.demo_group)
 main.add_command(cli_runs.imports_group)
 main.add_command(cli_datum.datum_group)
+main.add_command(cli_disposal.disposal_group)
 main.add_command(cli_exports.export_command)
 main.add_command(cli_users.user_group)
 main.add_command(cli_siting.siting)

@@ -13,6 +13,8 @@ from sqlalchemy import Connection
 from gis.importing.purge import purge
 from server.config import Settings
 from server.db import job_engine
+from server.disposal import scan
+from server.disposal.scan import Question
 from server.nightly import Job
 from server.uploads import Uploads
 from server.worker import Bell, Worker
@@ -49,7 +51,13 @@ def daily(config: Settings) -> list[Job]:
         dropped, cancelled = purge(connection, timedelta(config.stage_days))
         return f"{dropped} stage tables dropped, {cancelled} previews given up"
 
-    return [Job("import-previews", purged)]
+    return [Job("import-previews", purged), Job("disposal-scan", nightly_scan)]
+
+
+def nightly_scan(connection: Connection, day: date) -> str:
+    """Judge every parcel as of a day: new cases, and warnings of lines that are near."""
+    found = scan.scan(connection, Question(day), "system").counts()
+    return f"{found['suspects']} suspects, {found['by_standing']['new']} new cases"
 
 
 def _wait_for_eof(bell: Bell) -> None:

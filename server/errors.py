@@ -25,7 +25,7 @@ from gis.importing.runs import UnknownRun, WrongState
 from gis.importing.states import TITLES, State, wishes
 from gis.layers import UnknownLayer
 from gis.query import BadQuery
-from server import errors_accounts
+from server import errors_accounts, errors_disposal_scan
 from server.imports import ImportRefused, KeyReused
 from server.problems import Problem
 from server.uploads import SourceMissing, StorageFull
@@ -149,12 +149,16 @@ def _http(error: HTTPException) -> Problem:
     return Problem(code, status, title, detail.format(method=request.method), headers=kept)
 
 
+def _problems() -> dict[type[Exception], Callable[[Any], Problem]]:
+    return _IMPORTING | errors_accounts.PROBLEMS | errors_disposal_scan.PROBLEMS
+
+
 def register(app: Flask) -> None:
     """Make every exception of the application answer with a problem."""
     app.register_error_handler(BadQuery, lambda error: _bad_query(error).response())
     app.register_error_handler(UnknownLayer, lambda error: _unknown_layer(error).response())
     app.register_error_handler(UnknownFeature, lambda error: _unknown_feature(error).response())
-    for kind, problem in (_IMPORTING | errors_accounts.PROBLEMS).items():
+    for kind, problem in _problems().items():
         app.register_error_handler(kind, _answering(problem))
     app.register_error_handler(DBAPIError, lambda error: _database(error).response())
     app.register_error_handler(PoolTimeout, lambda error: database_problem(error).response())

@@ -4,6 +4,15 @@ from gis import datum_shifts
 from gis.tables import metadata
 from server import idempotency, nightly
 from server.accounts import tables as accounts
+from server.disposal import scan_tables as disposal_rules
 from server.disposal import tables as disposal
 
-__all__ = ["accounts", "datum_shifts", "disposal", "idempotency", "metadata", "nightly"]
+__all__ = [
+    "accounts",
+    "datum_shifts",
+    "disposal",
+    "disposal_rules",
+    "idempotency",
+    "metadata",
+    "nightly",
+]

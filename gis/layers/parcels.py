@@ -77,6 +77,7 @@ _LIFE = (
     Column("delivered_on", Kind.DATE, "实际交地日期", public=False),
     Column("start_due_on", Kind.DATE, "约定开工日期", public=False),
     Column("started_on", Kind.DATE, "实际开工日期", public=False),
+    Column("stopped_on", Kind.DATE, "中止开发日期", public=False),
     Column("completion_due_on", Kind.DATE, "约定竣工日期", public=False),
     Column("completed_on", Kind.DATE, "实际竣工日期", public=False),
     Column("production_due_on", Kind.DATE, "约定投产日期", public=False),

@@ -1,0 +1,117 @@
+"""``kandi disposal``: 五未 from the command line: rules, scans."""
+
+import getpass
+import json
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from server.config import Settings
+from server.db import job_engine
+from server.disposal import clocks, rules, scan
+from server.disposal.codes import IdleClass
+from server.disposal.explain import explain
+from server.disposal.rules import BadRule
+from server.disposal.scan import Judged, Question
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+def actor() -> str:
+    """The person at the keyboard, as audit names them."""
+    return f"cli:{getpass.getuser()}"
+
+
+@click.group("disposal")
+def disposal_group() -> None:
+    """五未: rules, scans, statistics, monthly reports and registers."""
+
+
+@disposal_group.command("rules")
+@click.option("--region", default="", help="Only rules that decide in this region, e.g. 330503.")
+@click.pass_obj
+def list_rules(config: Settings, region: str) -> None:
+    """Every rule that decides today, with where it stands."""
+    with job_engine(config).connect() as connection:
+        known = rules.all_rules(connection)
+    for one in rules.deciding(known, clocks.today(), region):
+        own = one.text
+        where = own.region_code or "全国"
+        click.echo(f"{one.kind.idle_class.term}\t{where}\t第 {one.version} 版\t{own.title}")
+        click.echo(f"\t{own.source} {own.article or ''}")
+        click.echo(f"\t{json.dumps(one.parameters.model_dump(mode='json'), ensure_ascii=False)}")
+
+
+@disposal_group.command("scan")
+@click.option("--region", default="", help="Only parcels of this region, e.g. 330503.")
+@click.option("--as-of", type=DAY, help="Judge as of this day; default: today.")
+@click.option("--dry-run", is_flag=True, help="Say what would be found and write nothing.")
+@click.option(
+    "--parameters",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="JSON of other parameters by kind of rule; needs --dry-run.",
+)
+@click.option("--show", default=0, help="Say why, of so many findings.")
+@click.pass_obj
+def run_scan(
+    config: Settings,
+    region: str,
+    as_of: datetime | None,
+    dry_run: bool,
+    parameters: Path | None,
+    show: int,
+) -> None:
+    """Find land that the rules call 五未, open cases, and warn of lines that are near."""
+    day = as_of.date() if as_of else clocks.today()
+    question = Question(day, region, _parameters(parameters))
+    if not dry_run and (question.parameters or day > clocks.today()):
+        raise click.UsageError("试算其他参数或将来的日期时，请加 --dry-run")
+    try:
+        with job_engine(config).begin() as connection:
+            if dry_run:
+                found = scan.look(connection, question)
+            else:
+                found = scan.scan(connection, question, actor())
+            names = scan.names(connection, [one.site_id for one in found.findings[:show]])
+    except BadRule as error:
+        raise click.ClickException(str(error)) from error
+    _tell(found)
+    for one in found.findings[:show]:
+        code, name = names[one.site_id]
+        click.echo(f"{code} {name} {one.idle_class.term}：{explain(one, found.rules[one.rule_id])}")
+
+
+def _parameters(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {}
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise click.BadParameter(f"不是有效的 JSON：{error}", param_hint="--parameters") from error
+    if not isinstance(found, dict) or not all(isinstance(one, dict) for one in found.values()):
+        raise click.BadParameter('应为 {"规则": {"参数": 值}}', param_hint="--parameters")
+    return found
+
+
+def _tell(found: Judged) -> None:
+    counts = found.counts()
+    click.echo(f"{_day(found.question.day)}：疑似 {counts['suspects']} 宗 {_mu(counts['area_m2'])}")
+    for one in IdleClass:
+        own = counts["by_class"][one.value]
+        click.echo(f"  {one.term}\t{own['cases']} 宗\t{_mu(own['area_m2'])}")
+    for standing in scan.Standing:
+        if counts["by_standing"][standing.value]:
+            click.echo(f"  {standing.term}\t{counts['by_standing'][standing.value]} 宗")
+    click.echo(f"  预警\t{counts['warnings']} 宗")
+    if counts["unjudged"]:
+        click.echo(f"  没有行政区划、未能判断\t{counts['unjudged']} 宗")
+
+
+def _mu(area_m2: float) -> str:
+    return f"{area_m2 * 3 / 2000:,.2f} 亩"
+
+
+def _day(day: date) -> str:
+    return day.isoformat()
