@@ -12,22 +12,32 @@ from sqlalchemy import (
     FromClause,
     Insert,
     Integer,
+    LargeBinary,
     Select,
     Subquery,
-    and_,
     case,
     cast,
     delete,
+    false,
     func,
     select,
-    true,
 )
 from sqlalchemy.dialects.postgresql import insert
 
 from gis import sql
 from gis.layers import Audience, Layer
 from gis.tables import CELLS, GRID_SRIDS, SITES, TILES
-from gis.zooms import BAND_DECIMALS, BANDS, HALF_WORLD_M, RADIUS_M, WORLD_M, Band
+from gis.zooms import (
+    BANDS,
+    EXTENT,
+    GRIDS,
+    HALF_WORLD_M,
+    RADIUS_M,
+    WORLD_M,
+    Band,
+    bands_at,
+    grid_column,
+)
 
 CELL_LEVEL = 14
 """Cells of the stored counts: 2.1 km wide at 30° north, an eighth of a tile at zoom 11."""
@@ -39,45 +49,49 @@ _PLANE_SRID = 3857
 _LABEL = ("id", "status", "code", "name", "area_m2")
 
 
-def draw(
-    connection: Connection, layer: Layer, decimals: int, ids: Select[int] | None = None
-) -> None:
+def draw(connection: Connection, layer: Layer, ids: Select[int] | None = None) -> None:
     """Make tile rows and cells follow from the truth, for chosen sites or for all."""
     if ids is None:
         connection.execute(delete(CELLS[layer.name]))
     else:
         connection.execute(count_cells(layer, ids, gone=True))
     tiles = TILES[layer.name]
-    connection.execute(delete(tiles).where(chosen(tiles.c.id, ids)))
-    rows = tile_rows(layer, decimals, ids)
+    connection.execute(delete(tiles).where(sql.chosen(tiles.c.id, ids)))
+    rows = tile_rows(layer, ids)
     connection.execute(insert(tiles).from_select([c.name for c in tiles.c], rows))
     connection.execute(count_cells(layer, ids))
     if ids is not None:
         connection.execute(empty_cells(layer))
 
 
-def chosen(column: ColumnElement[int], ids: Select[int] | None) -> ColumnElement[bool]:
-    """The column is one of the ids; with None every row is chosen."""
-    return true() if ids is None else column.in_(ids)
-
-
-def tile_rows(layer: Layer, decimals: int, ids: Select[int] | None) -> Select[*tuple[object, ...]]:
-    """The rows of the tile table, in the order of its columns.
-
-    ``decimals`` of degrees where rounding to those of a band would break a shape.
-    """
+def tile_rows(layer: Layer, ids: Select[int] | None) -> Select[*tuple[object, ...]]:
+    """The rows of the tile table, in the order of its columns."""
     site = SITES[layer.name]
-    drawn = on_plane(layer, Audience.PUBLIC, sql.is_public(layer) & chosen(site.c.id, ids))
+    drawn = on_plane(layer, Audience.PUBLIC, sql.is_public(layer) & sql.chosen(site.c.id, ids))
     for finer, band in zip((None, *BANDS), BANDS, strict=False):
         drawn = _simplified(drawn, finer, band)
-    drawn = _rounded(drawn)
-    texts = {band.geometry: _text(drawn, band, decimals) for band in BANDS}
+    outlines = {grid_column(grid): _outline(drawn, grid) for grid in GRIDS}
     return select(
         *(
-            texts[column.name].label(column.name) if column.name in texts else drawn.c[column.name]
-            for column in TILES[layer.name].c
+            outlines[c.name].label(c.name) if c.name in outlines else drawn.c[c.name]
+            for c in TILES[layer.name].c
         )
     )
+
+
+def _outline(drawn: Subquery, grid: int) -> ColumnElement[bytes]:
+    """The outline of a row in the units of a grid's tiles, valid there, as TWKB."""
+    world = func.ST_MakeEnvelope(-HALF_WORLD_M, -HALF_WORLD_M, HALF_WORLD_M, HALF_WORLD_M)
+    units = EXTENT << grid
+
+    def on_grid(shape: ColumnElement[object]) -> ColumnElement[object]:
+        return func.ST_AsMVTGeom(shape, world, units, 0, false())
+
+    bands = (drawn.c[band.geom] for band in bands_at(grid))
+    # A site too small for the grid is a speck there, not nothing.
+    speck = func.ST_Expand(func.ST_Point(drawn.c.x, drawn.c.y), WORLD_M / units)
+    shape = func.coalesce(on_grid(func.coalesce(*bands, drawn.c.geom)), on_grid(speck))
+    return func.ST_AsTWKB(shape, 0, type_=LargeBinary)
 
 
 def _fenced(statement: Select[*tuple[object, ...]], name: str) -> Subquery:
@@ -142,48 +156,6 @@ def _simplified(drawn: Subquery, finer: Band | None, band: Band) -> Subquery:
     return _fenced(select(*rows_of(fast, "fine", "fast"), sound.label(band.geom)), band.geom)
 
 
-def _rounded(drawn: Subquery) -> Subquery:
-    """The rows with the shapes of all bands in degrees: as they are, and on a decimal grid."""
-    # Even an outline that kept all its corners is shorter with the decimals of the first band.
-    shapes: dict[Band, ColumnElement[object]] = {b: drawn.c[b.geom] for b in BANDS[1:]}
-    shapes[BANDS[0]] = func.coalesce(drawn.c[BANDS[0].geom], drawn.c.geom)
-    whole = _fenced(
-        select(
-            *drawn.c,
-            *(
-                func.ST_Transform(func.ST_SetSRID(shape, _PLANE_SRID), _DEGREES_SRID).label(
-                    f"whole_z{band.zoom}"
-                )
-                for band, shape in shapes.items()
-            ),
-        ),
-        "whole",
-    )
-    grid = 10.0**-BAND_DECIMALS
-    return _fenced(
-        select(
-            *whole.c,
-            *(
-                func.ST_SnapToGrid(whole.c[f"whole_z{band.zoom}"], grid).label(
-                    f"rounded_z{band.zoom}"
-                )
-                for band in BANDS
-            ),
-        ),
-        "rounded",
-    )
-
-
-def _text(drawn: Subquery, band: Band, decimals: int) -> ColumnElement[str]:
-    """GeoJSON of a band's shape, with few decimals if it stays whole and valid on their grid."""
-    whole, rounded = drawn.c[f"whole_z{band.zoom}"], drawn.c[f"rounded_z{band.zoom}"]
-    kept = func.ST_NumGeometries(rounded) == func.ST_NumGeometries(whole)
-    return case(
-        (and_(kept, func.ST_IsValid(rounded)), func.ST_AsGeoJSON(rounded, BAND_DECIMALS, 0)),
-        else_=func.ST_AsGeoJSON(whole, decimals, 0),
-    )
-
-
 def cell_of(table: FromClause, level: int) -> tuple[ColumnElement[int], ColumnElement[int]]:
     """Column and row of the cell that holds a tile row's label; row 0 is the northmost."""
     size = WORLD_M / 2**level
@@ -209,7 +181,7 @@ def cell_counts(table: FromClause, level: int) -> Select[*tuple[object, ...]]:
 def count_cells(layer: Layer, ids: Select[int] | None, *, gone: bool = False) -> Insert:
     """Add the chosen tile rows to the counts of their cells, or take away those to be ``gone``."""
     tiles, cells = TILES[layer.name], CELLS[layer.name]
-    counted = cell_counts(tiles, CELL_LEVEL).where(chosen(tiles.c.id, ids)).subquery("counted")
+    counted = cell_counts(tiles, CELL_LEVEL).where(sql.chosen(tiles.c.id, ids)).subquery("counted")
     sign = -1 if gone else 1
     summed = ("sites", "sum_x", "sum_y", "area_m2")
     statement = insert(cells).from_select(

@@ -2,7 +2,6 @@
 
 from sqlalchemy import (
     CTE,
-    ColumnElement,
     Connection,
     Select,
     case,
@@ -10,7 +9,6 @@ from sqlalchemy import (
     func,
     insert,
     select,
-    true,
     update,
 )
 
@@ -18,7 +16,7 @@ from gis import drawing, sql
 from gis.changes import Box, Change
 from gis.layers import LAYERS, Layer
 from gis.siting import stored
-from gis.tables import PUBLICATIONS, SITES, layer_state
+from gis.tables import PUBLICATIONS, layer_state
 
 CHANNEL = "kandi"
 """NOTIFY channel on which every commit that changes a layer says so, as a ``Change``."""
@@ -36,9 +34,12 @@ def publish(
     of which take effect with the commit. Writers of one layer queue on its version row.
     """
     version, at, schema = _raise_version(connection, layer)
-    site, public = SITES[layer.name], PUBLICATIONS[layer.name]
-    gone = delete(public).where(_chosen(public.c.id, ids))
-    rows = sql.publication(layer, decimals).where(_chosen(site.c.id, ids))
+    public = PUBLICATIONS[layer.name]
+    gone = delete(public).where(sql.chosen(public.c.id, ids))
+    # Texts of simplified shapes are made of what is drawn.
+    if layer in LAYERS:
+        drawing.draw(connection, layer, ids)
+    rows = sql.publication(layer, decimals, ids)
     made = insert(public).from_select([c.name for c in public.c], rows)
     change = Change(schema, layer.name, version, at, None, None)
     if ids is None:
@@ -49,8 +50,6 @@ def publish(
         before = _touched(connection, gone.returning(public.c.id, public.c.geom).cte("gone"))
         after = _touched(connection, made.returning(public.c.id, public.c.geom).cte("made"))
         change = change.of(before, after)
-    if layer in LAYERS:
-        drawing.draw(connection, layer, decimals, ids)
     stored.refresh(connection, layer, ids)
     connection.execute(select(func.pg_notify(CHANNEL, change.to_json())))
     return version
@@ -65,10 +64,6 @@ def _touched(connection: Connection, rows: CTE) -> tuple[list[int] | None, Box |
         select(func.count(), named, *edges).select_from(rows)
     ).one()
     return ([], None) if count == 0 else (ids, (west, south, east, north))
-
-
-def _chosen(column: ColumnElement[int], ids: Select[int] | None) -> ColumnElement[bool]:
-    return true() if ids is None else column.in_(ids)
 
 
 def _raise_version(connection: Connection, layer: Layer) -> tuple[int, str, str]:

@@ -4,6 +4,7 @@ Every function returns an expression; none executes and none writes a value into
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from geoalchemy2 import Geometry
 from sqlalchemy import (
@@ -19,12 +20,14 @@ from sqlalchemy import (
     case,
     cast,
     func,
+    literal,
     or_,
     select,
     true,
     type_coerce,
 )
 
+from gis import banded
 from gis.crs import CGCS2000, Crs
 from gis.layers import Audience, Column, Kind, Layer
 from gis.query import (
@@ -39,7 +42,7 @@ from gis.query import (
     Under,
 )
 from gis.tables import GCJ02_SRID, PUBLICATIONS, SITES, TILES, layer_state
-from gis.zooms import METRES_PER_DEGREE, bands_at
+from gis.zooms import BANDS, METRES_PER_DEGREE, bands_at
 
 STAFF_DECIMALS = 9
 """Degrees to 9 decimals are 0.1 mm: what a survey delivers, read back unchanged."""
@@ -68,9 +71,10 @@ def meets(column: ColumnElement[Geometry], box: ColumnElement[Geometry]) -> Colu
     corners: 1.4 times as many answers a second. Those boxes are of single precision, so a sliver
     under a metre wide that lies as close outside of the view is found too.
     """
-    inside = column.op("@", return_type=Boolean())(box)
-    # In a CASE, lest the index be read a second time for it.
-    exact = case((inside, true()), else_=func.ST_Intersects(column, box))
+    # Made once for all rows, and in a CASE, lest the index be read a second time for it.
+    once = select(box).scalar_subquery()
+    inside = column.op("@", return_type=Boolean())(once)
+    exact = case((inside, true()), else_=func.ST_Intersects(column, once))
     return and_(column.op("&&", return_type=Boolean())(box), exact)
 
 
@@ -195,7 +199,8 @@ def _drawn_geometry(layer: Layer, query: ItemsQuery) -> ColumnElement[str]:
         return exact
     if query.audience is Audience.PUBLIC:
         # A shape that no band changed is the exact one.
-        return func.coalesce(*(TILES[layer.name].c[band.geometry] for band in bands), exact)
+        public = PUBLICATIONS[layer.name]
+        return func.coalesce(*(public.c[band.geometry] for band in bands), exact)
     shape, pixel = SITES[layer.name].c.geom, bands[0].tolerance_m / METRES_PER_DEGREE
     simple = func.ST_Multi(func.ST_SimplifyPreserveTopology(shape, pixel * _NARROWING))
     return func.ST_AsGeoJSON(simple, STAFF_DRAWN_DECIMALS)
@@ -229,9 +234,9 @@ def _detail(layer: Layer, audience: Audience) -> ColumnElement[str]:
 def _feature(
     table: FromClause, geometry: ColumnElement[str], own: ColumnElement[str]
 ) -> ColumnElement[str]:
-    return func.concat(
-        '{"type":"Feature","id":', table.c.id, ',"geometry":', geometry, ',"properties":', own, "}"
-    )
+    opening = literal('{"type":"Feature","id":') + cast(table.c.id, Text) + ',"geometry":'
+    # Short texts first: each || copies what stands on both of its sides.
+    return opening + geometry + (literal(',"properties":') + own + "}")
 
 
 def page(layer: Layer, query: ItemsQuery) -> Select[int, str]:
@@ -239,15 +244,8 @@ def page(layer: Layer, query: ItemsQuery) -> Select[int, str]:
     table = source(layer, query.audience)
     own = _chosen_properties(layer, query.audience, query.fields)
     feature = _feature(table, _drawn_geometry(layer, query), own)
-    drawn = TILES.get(layer.name)
-    public = query.audience is Audience.PUBLIC
-    banded = public and query.zoom is not None and bands_at(query.zoom)
-    rows: FromClause = table
-    if drawn is not None and banded:
-        rows = table.join(drawn, drawn.c.id == table.c.id, isouter=True)
     statement = (
         select(table.c.id, feature.label("feature"))
-        .select_from(rows)
         .where(matches(layer, query))
         .order_by(table.c.id)
         .limit(query.limit + 1)
@@ -282,23 +280,36 @@ def changed_at() -> ColumnElement[str]:
     return func.to_char(layer_state.c.changed_at, 'YYYY-MM-DD"T"HH24:MI:SSTZH:TZM').label("at")
 
 
-def publication(layer: Layer, decimals: int) -> Select[*tuple[object, ...]]:
+def chosen(column: ColumnElement[int], ids: Select[int] | None) -> ColumnElement[bool]:
+    """The column is one of the ids; with None every row is chosen."""
+    return true() if ids is None else column.in_(ids)
+
+
+def publication(
+    layer: Layer, decimals: int, ids: Select[int] | None = None
+) -> Select[*tuple[object, ...]]:
     """The rows of the publication as they follow from the truth, in the order of its columns.
 
-    ``decimals`` of the public degrees: 6 are about 0.1 m.
+    For chosen sites or for all, of what is drawn of them. ``decimals`` of the public degrees: 6
+    are about 0.1 m.
     """
-    site = SITES[layer.name]
-    made = {
+    site, drawn = SITES[layer.name], TILES.get(layer.name)
+    made: dict[str, ColumnElement[Any]] = {
         "geom": site.c.geom_gcj02,
         "geometry": func.ST_AsGeoJSON(site.c.geom_gcj02, decimals),
         "properties": properties(site, layer.summary(Audience.PUBLIC)),
         "detail": _json_row(site, _rest(layer)),
     }
+    rows: FromClause = site
+    if drawn is not None:
+        simple = banded.texts(layer, decimals, chosen(drawn.c.id, ids))
+        made |= {band.geometry: simple.c[band.geometry] for band in BANDS}
+        rows = site.join(simple, simple.c.id == site.c.id)
     columns = [
         made[column.name].label(column.name) if column.name in made else site.c[column.name]
         for column in PUBLICATIONS[layer.name].c
     ]
-    return select(*columns).where(is_public(layer))
+    return select(*columns).select_from(rows).where(is_public(layer), chosen(site.c.id, ids))
 
 
 def is_public(layer: Layer) -> ColumnElement[bool]:

@@ -104,10 +104,12 @@ _LEAST_ZOOM = 4
 
 def _tile_values(asked: Tile) -> list[Value]:
     """All numbers that the SQL of a tile makes of its place."""
-    edges = (*astuple(asked.box), *astuple(tiles.buffered(asked)))
+    boxes = (asked.box, tiles.buffered(asked), tiles.reach(asked))
+    units = tiles.extent(asked.z)
     # A tile smaller than a stored cell is never made of cells.
     cells = tiles.stored_range(asked.box) if asked.z <= CELL_LEVEL else ()
-    return [*edges, *cells]
+    edges = [edge for box in boxes for edge in astuple(box)]
+    return [*edges, -units * asked.x, -units * asked.y, *cells]
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Numeric,
     Sequence,
@@ -34,7 +35,7 @@ from sqlalchemy.types import TypeEngine
 from gis.crs import CGCS2000
 from gis.layers import LAYERS, REGISTRY, Audience, Column, Kind, Layer
 from gis.layers.codes import REGION_LEVEL
-from gis.zooms import BANDS
+from gis.zooms import BANDS, GRIDS, grid_column
 
 metadata = MetaData(
     naming_convention={
@@ -156,18 +157,21 @@ def _site_table(layer: Layer) -> Table:
 def _publication_table(layer: Layer) -> Table:
     """What the public reads, and all it can reach: ready JSON text beside what is filtered on.
 
-    ``geometry`` is GeoJSON in GCJ-02, ``properties`` the summary columns, ``detail`` the other
-    public columns. A row that the public may not see is not here.
+    ``geometry`` is GeoJSON in GCJ-02, exact and by band, ``properties`` the summary columns,
+    ``detail`` the other public columns. A band without a text is drawn like the next finer one.
+    A row that the public may not see is not here. What every page reads stands first and is kept
+    in the row itself: PostgreSQL walks over all columns before the one it wants.
     """
     return Table(
         f"{layer.name}_public",
         metadata,
         SqlColumn("id", BigInteger, primary_key=True, autoincrement=False),
-        SqlColumn("version", Integer, nullable=False),
-        *(SqlColumn(column.name, sql_type(column)) for column in layer.published),
         SqlColumn("geom", Geometry(layer.shape, GCJ02_SRID, spatial_index=False, nullable=False)),
         SqlColumn("geometry", Text, nullable=False),
         SqlColumn("properties", Text, nullable=False),
+        *(SqlColumn(band.geometry, Text) for band in BANDS if layer in LAYERS),
+        SqlColumn("version", Integer, nullable=False),
+        *(SqlColumn(column.name, sql_type(column)) for column in layer.published),
         SqlColumn("detail", Text, nullable=False),
         Index(f"ix_{layer.name}_public_geom", "geom", postgresql_using="gist"),
         Index(f"ix_{layer.name}_public_code", "code"),
@@ -177,27 +181,27 @@ def _publication_table(layer: Layer) -> Table:
 def _tile_table(layer: Layer) -> Table:
     """What the public sees drawn: each site on the plane of web maps, exact and by band.
 
-    A band without a shape is drawn like the next finer one. ``x`` and ``y`` place the label.
+    A band without a shape is drawn like the next finer one. ``x`` and ``y`` place the label. The
+    outlines on a grid are TWKB in the units of its tiles, from the north-west corner of the world.
     Follows from the truth by ``gis.drawing`` in the transaction that writes it.
     """
-    shapes = [("geom", False), *((band.geom, True) for band in BANDS)]
+    exact = Geometry("MULTIPOLYGON", GCJ02_SRID, spatial_index=False, nullable=False)
     return Table(
         f"{layer.name}_tiles",
         metadata,
         SqlColumn("id", BigInteger, primary_key=True, autoincrement=False),
+        SqlColumn("geom", exact),
+        SqlColumn("x", Double, nullable=False),
+        SqlColumn("y", Double, nullable=False),
+        *(SqlColumn(grid_column(grid), LargeBinary) for grid in GRIDS),
+        SqlColumn("area_m2", Numeric(18, 2)),
         SqlColumn("status", Text, nullable=False),
         SqlColumn("code", Text, nullable=False),
         SqlColumn("name", Text, nullable=False),
-        SqlColumn("area_m2", Numeric(18, 2)),
-        SqlColumn("x", Double, nullable=False),
-        SqlColumn("y", Double, nullable=False),
         *(
-            SqlColumn(
-                column, Geometry("MULTIPOLYGON", GCJ02_SRID, spatial_index=False, nullable=nullable)
-            )
-            for column, nullable in shapes
+            SqlColumn(band.geom, Geometry("MULTIPOLYGON", GCJ02_SRID, spatial_index=False))
+            for band in BANDS
         ),
-        *(SqlColumn(band.geometry, Text) for band in BANDS),
         Index(f"ix_{layer.name}_tiles_geom", "geom", postgresql_using="gist"),
     )
 

@@ -6,17 +6,21 @@ From a layer's ``shape_zoom`` on, a tile holds the shapes (``parcels``) and, in 
 
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from typing import Any
 
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Boolean,
     ColumnElement,
     Connection,
+    FromClause,
     Integer,
     LargeBinary,
     Select,
     Table,
     Text,
+    and_,
     case,
     cast,
     func,
@@ -31,14 +35,22 @@ from gis.drawn import drawn, finds, inside, label_point, meets, mu, shape_at
 from gis.layers import Audience, Layer
 from gis.query import ItemsQuery, OneOf
 from gis.tables import CELLS, GRID_SRIDS
-from gis.zooms import WORLD_M, Box, Tile, cell_box, degrees
+from gis.zooms import (
+    EXTENT,
+    WORLD_M,
+    Box,
+    Tile,
+    cell_box,
+    degrees,
+    grid_at,
+    grid_column,
+)
 
-FORMAT = 1
+FORMAT = 2
 """Raised when a tile of the same data looks different, so that no browser keeps the old look."""
 
-EXTENT = 4096
 BUFFER = 64
-"""A tile's own units; outlines go on for the buffer, so that no edge of a tile is drawn."""
+"""Units; outlines go on for it, so that no edge of a tile is drawn."""
 
 MOST_BYTES = 500_000
 MOST_SHAPES = 12_000
@@ -109,7 +121,7 @@ def fits(content: bytes, shapes: int) -> bool:
 
 def buffered(asked: Tile) -> Box:
     """What a tile covers with its buffer."""
-    return asked.box.grown(WORLD_M / 2**asked.z / EXTENT * BUFFER)
+    return asked.box.grown(_unit(asked.z) * BUFFER)
 
 
 def _run(connection: Connection, statement: Select[bytes, int]) -> tuple[bytes, int]:
@@ -121,37 +133,51 @@ def tile_sql(layer: Layer, asked: Tile, query: ItemsQuery, detail: Detail) -> Se
     """``(tile, shapes)``: the bytes of a tile and how many features its first layer holds."""
     if asked.z < layer.shape_zoom:
         return _clusters(layer, asked, query)
-    shapes = _shapes(layer, asked, query, detail)
-    drawn = _encoded(shapes, layer.name)
+    site = _sites(layer, asked, query, detail).cte("site")
+    described = (site.c.code, site.c.area_mu) if detail.described else ()
+    shapes = select(site.c.id, site.c.status, *described, site.c.mvt)
+    drawn = _encoded(shapes, layer.name, extent(asked.z))
     if not detail.described:
         return drawn
+    labels = select(
+        site.c.id,
+        site.c.status,
+        site.c.name,
+        site.c.code,
+        site.c.area_mu,
+        site.c.point.label("mvt"),
+    ).where(site.c.point.is_not(None))
     first = drawn.subquery("shapes")
-    second = _encoded(_labels(layer, asked, query), f"{layer.name}_label").subquery("labels")
+    second = _encoded(labels, f"{layer.name}_label", EXTENT).subquery("labels")
     both = first.c.tile.op("||", return_type=LargeBinary())(second.c.tile)
     return select(both, first.c.features).select_from(first.join(second, true()))
 
 
-def _encoded(rows: Select[*tuple[object, ...]], name: str) -> Select[bytes, int]:
+def extent(zoom: int) -> int:
+    """Units along the edge of the shapes' layer: those of the grid that they are stored on."""
+    return EXTENT << ((grid_at(zoom) or zoom) - zoom)
+
+
+def _encoded(
+    rows: Select[*tuple[object, ...]], name: str, units: int = EXTENT
+) -> Select[bytes, int]:
     feature = rows.subquery(f"{name}_row")
-    encoded = func.ST_AsMVT(feature.table_valued(), name, EXTENT, "mvt", "id", type_=LargeBinary)
+    encoded = func.ST_AsMVT(feature.table_valued(), name, units, "mvt", "id", type_=LargeBinary)
     return select(encoded.label("tile"), func.count(feature.c.mvt).label("features"))
 
 
-def _shapes(
+def _sites(
     layer: Layer, asked: Tile, query: ItemsQuery, detail: Detail
 ) -> Select[*tuple[object, ...]]:
-    unit = WORLD_M / 2**asked.z / EXTENT
-    box, around = asked.box, buffered(asked)
+    """What stands in a tile, each with its outline there and, of labels in it, their place."""
+    around = buffered(asked)
     table = drawn(layer, query.audience, around)
-    shape = shape_at(table, query.audience, asked.z)
-    speck = func.ST_Expand(label_point(table, query.audience), unit)
-    # A site too small for the grid of the tile is a speck there, not nothing.
-    mvt = func.coalesce(
-        _mvt(shape, asked, query), case((inside(table, box), _mvt(speck, asked, query)))
-    )
-    described = (table.c.code, mu(table.c.area_m2)) if detail.described else ()
+    columns: list[ColumnElement[Any]] = [table.c.id, table.c.status]
+    if detail.described:
+        point = case((inside(table, asked.box), _place(table, asked)))
+        columns += [table.c.code, table.c.name, mu(table.c.area_m2), point.label("point")]
     return (
-        select(table.c.id, table.c.status, *described, mvt.label("mvt"))
+        select(*columns, _outline(table, asked, query).label("mvt"))
         .where(meets(table, around, query), finds(layer, table, query))
         # The order makes the bytes of a tile follow from its data alone, as a strong tag promises.
         .order_by(table.c.area_m2.desc(), table.c.id)
@@ -159,17 +185,47 @@ def _shapes(
     )
 
 
-def _labels(layer: Layer, asked: Tile, query: ItemsQuery) -> Select[*tuple[object, ...]]:
-    table = drawn(layer, query.audience, asked.box)
-    point = _mvt(label_point(table, query.audience), asked, query)
-    return select(
-        table.c.id,
-        table.c.status,
-        table.c.name,
-        table.c.code,
-        mu(table.c.area_m2),
-        point.label("mvt"),
-    ).where(meets(table, asked.box, query), inside(table, asked.box), finds(layer, table, query))
+def _outline(table: FromClause, asked: Tile, query: ItemsQuery) -> ColumnElement[object]:
+    """The outline of a row in the units of a tile."""
+    shape = shape_at(table, query.audience, asked.z)
+    speck = func.ST_Expand(label_point(table, query.audience), _unit(asked.z))
+    # A site too small for the grid of the tile is a speck there, not nothing.
+    cut = func.coalesce(
+        _mvt(shape, asked, query), case((inside(table, asked.box), _mvt(speck, asked, query)))
+    )
+    grid = grid_at(asked.z)
+    if grid is None or query.audience is Audience.STAFF:
+        return cut
+    units = extent(asked.z)
+    stored = func.ST_GeomFromTWKB(table.c[grid_column(grid)])
+    moved = func.ST_Translate(stored, -units * asked.x, -units * asked.y)
+    # Cutting takes longer than all else, and what is near costs a client nothing.
+    near = table.c.geom.op("@", return_type=Boolean())(_reach(asked, query))
+    return case((and_(near, table.c[grid_column(grid)].is_not(None)), moved), else_=cut)
+
+
+def _reach(asked: Tile, query: ItemsQuery) -> ColumnElement[object]:
+    """As far from a tile as shapes are sent whole, made once for all rows."""
+    box = reach(asked)
+    srid = GRID_SRIDS[query.audience]
+    around = func.ST_MakeEnvelope(box.west, box.south, box.east, box.north, srid)
+    return select(around).scalar_subquery()
+
+
+def reach(asked: Tile) -> Box:
+    """A tile and half of one on every side: MapLibre keeps coordinates up to a whole one."""
+    return asked.box.grown(WORLD_M / 2**asked.z / 2)
+
+
+def _unit(zoom: int) -> float:
+    return WORLD_M / (EXTENT << zoom)
+
+
+def _place(table: FromClause, asked: Tile) -> ColumnElement[object]:
+    """Where a row's label stands, in units of the tile."""
+    box, units_per_m = asked.box, 1 / _unit(asked.z)
+    x = func.round((table.c.x - box.west) * units_per_m)
+    return func.ST_Point(x, func.round((box.north - table.c.y) * units_per_m))
 
 
 def _clusters(layer: Layer, asked: Tile, query: ItemsQuery) -> Select[bytes, int]:
@@ -268,4 +324,5 @@ def _mvt(shape: ColumnElement[object], asked: Tile, query: ItemsQuery) -> Column
     bounds = func.ST_MakeEnvelope(
         box.west, box.south, box.east, box.north, GRID_SRIDS[query.audience]
     )
-    return func.ST_AsMVTGeom(shape, bounds, EXTENT, BUFFER)
+    scale = extent(asked.z) // EXTENT
+    return func.ST_AsMVTGeom(shape, bounds, EXTENT * scale, BUFFER * scale)

@@ -20,6 +20,9 @@ METRES_PER_DEGREE = WORLD_M / 360
 NORTHMOST = math.degrees(math.atan(math.sinh(math.pi)))
 """Latitude of the upper edge of the plane."""
 
+EXTENT = 4096
+"""Units along the edge of a tile."""
+
 _TILE_PX = 512
 
 
@@ -60,6 +63,20 @@ BAND_DECIMALS = 5
 def bands_at(zoom: int) -> tuple[Band, ...]:
     """Bands whose shapes will do at a zoom, coarsest first; none where shapes are exact."""
     return tuple(band for band in reversed(BANDS) if band.zoom >= zoom)
+
+
+GRIDS = (12, 14, 16)
+"""Zooms for which outlines are stored in the units of their tiles, of the whole world."""
+
+
+def grid_at(zoom: int) -> int | None:
+    """The stored grid that tiles of a zoom are made of: its own or twice as fine, or None."""
+    return next((grid for grid in GRIDS if grid in (zoom, zoom + 1)), None)
+
+
+def grid_column(grid: int) -> str:
+    """Column of the outlines on that grid."""
+    return f"grid_z{grid}"
 
 
 @dataclass(frozen=True)

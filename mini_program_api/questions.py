@@ -22,7 +22,7 @@ from gis.layers import LAYERS, Audience, Layer, UnknownLayer, layer_named
 from gis.query import BadQuery, ItemsQuery
 from gis.statements import Statement, UnboundValue
 from gis.tiles import TileBody
-from gis.zooms import WORLD_M, Tile, degrees
+from gis.zooms import EXTENT, WORLD_M, Tile, degrees
 from mini_program_api import answers, map_params, params
 from mini_program_api.answers import Headers
 
@@ -303,7 +303,7 @@ def _tile(layer: Layer, asked: Tile, path: str, arguments: MultiDict[str, str]) 
     ordered = answers.canonical(arguments)
     ordered.pop("v", None)
     # Twice the buffer: shapes are simplified and rounded by less than that.
-    around = asked.box.grown(WORLD_M / 2**asked.z / tiles.EXTENT * tiles.BUFFER * 2)
+    around = asked.box.grown(WORLD_M / 2**asked.z / EXTENT * tiles.BUFFER * 2)
     box = (*degrees(around.west, around.south), *degrees(around.east, around.north))
     key = _key(path, ordered)
     return MapTile(layer, asked, query, path, ordered, named, key, Scope(box))

@@ -10,7 +10,7 @@ from gis.crs import Crs
 from gis.layers import layer_named
 from gis.query import ItemsQuery
 from gis.tables import TILES
-from gis.zooms import WORLD_M, Tile
+from gis.zooms import EXTENT, WORLD_M, Tile
 from tests.api.tile_reading import features
 
 PARCELS = layer_named("parcels")
@@ -18,7 +18,7 @@ CENTRE = Tile(14, 13660, 6713)
 
 
 def unit(zoom: int) -> float:
-    return float(WORLD_M / 2**zoom / tiles.EXTENT)
+    return float(WORLD_M / 2**zoom / EXTENT)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import mapbox_vector_tile
 import numpy as np
@@ -11,8 +12,6 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from gis.zooms import HALF_WORLD_M, WORLD_M, Tile
-
-EXTENT = 4096
 
 
 @dataclass(frozen=True)
@@ -27,16 +26,18 @@ class Drawn:
 def features(content: bytes, at: Tile) -> dict[str, list[Drawn]]:
     """The features of every layer of a tile."""
     box = at.box
-    scale = (box.east - box.west) / EXTENT
+    corner = np.array([box.west, box.south])
 
-    def place(points: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.asarray(points * scale + np.array([box.west, box.south]))
+    def placed(feature: dict[str, Any], units: int) -> BaseGeometry:
+        def place(points: NDArray[np.float64]) -> NDArray[np.float64]:
+            return np.asarray(points * (box.east - box.west) / units + corner)
+
+        return shapely.transform(_shape(feature["geometry"]), place)
 
     found = mapbox_vector_tile.decode(content, default_options={"geojson": False})
     return {
         name: [
-            Drawn(f["id"], f["properties"], shapely.transform(_shape(f["geometry"]), place))
-            for f in layer["features"]
+            Drawn(f["id"], f["properties"], placed(f, layer["extent"])) for f in layer["features"]
         ]
         for name, layer in found.items()
     }

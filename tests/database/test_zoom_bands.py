@@ -16,7 +16,7 @@ from gis.drawn import drawn as read_from
 from gis.layers import LAYERS, Audience, Layer, layer_named
 from gis.publish import publish
 from gis.tables import CELLS, PUBLICATIONS, SITES, TILES
-from gis.zooms import BANDS, Band, Tile, bands_at, pixel_m
+from gis.zooms import BANDS, EXTENT, GRIDS, Band, Tile, bands_at, grid_column, pixel_m
 from server.config import Settings
 from server.db import job_engine
 
@@ -105,9 +105,9 @@ def test_the_exact_shapes_are_finer_than_the_pixel_of_the_first_band(
 @EACH
 @pytest.mark.parametrize("band", BANDS, ids=lambda band: f"z{band.zoom}")
 def test_the_text_of_a_band_is_its_shape(connection: Connection, layer: Layer, band: Band) -> None:
-    table = TILES[layer.name]
-    simple = drawn(connection, table, band.zoom)
-    rows = connection.execute(select(table.c.id, table.c[band.geometry])).all()
+    simple = drawn(connection, TILES[layer.name], band.zoom)
+    public = PUBLICATIONS[layer.name]
+    rows = connection.execute(select(public.c.id, public.c[band.geometry])).all()
     texts = {row[0]: row[1] for row in rows if row[1] is not None}
     assert texts
     if band is BANDS[0]:
@@ -118,6 +118,41 @@ def test_the_text_of_a_band_is_its_shape(connection: Connection, layer: Layer, b
         assert shape.is_valid
         # Half a unit of the fifth decimal each way.
         assert shapely.hausdorff_distance(on_plane(shape), simple[number]) < 1.2
+
+
+@EACH
+@pytest.mark.parametrize("grid", GRIDS)
+def test_outlines_on_a_grid_are_the_shapes_to_a_unit(
+    connection: Connection, layer: Layer, grid: int
+) -> None:
+    table = TILES[layer.name]
+    outline = func.ST_AsBinary(func.ST_GeomFromTWKB(table.c[grid_column(grid)]))
+    found = {row[0]: row[1] for row in connection.execute(select(table.c.id, outline))}
+    drawn_shapes = drawn(connection, table, grid)
+    assert set(found) == set(drawn_shapes)
+    unit = WORLD.east * 2 / (EXTENT << grid)
+    for number, written in found.items():
+        stored = shapely.from_wkb(bytes(written))
+        assert stored.is_valid
+        placed = shapely.transform(stored, lambda p: p * [unit, -unit] + [WORLD.west, WORLD.north])
+        lost = placed.symmetric_difference(drawn_shapes[number])
+        assert lost.area <= unit * drawn_shapes[number].length
+
+
+def test_a_site_smaller_than_a_grid_is_a_speck_on_it(connection: Connection) -> None:
+    number = connection.execute(text("SELECT min(id) FROM parcels_tiles")).scalar_one()
+    tiny = "ST_Multi(ST_MakeEnvelope(120, 30, 120.000001, 30.000001, {}))"
+    connection.execute(
+        text(
+            f"UPDATE parcels SET geom = {tiny.format(4490)}, geom_gcj02 = {tiny.format(0)}"
+            f" WHERE id = {number}"
+        )
+    )
+    publish(connection, PARCELS, 6, select(func.unnest([number])))
+    grids = ", ".join(f"ST_AsText(ST_GeomFromTWKB({grid_column(grid)}))" for grid in GRIDS)
+    row = connection.execute(text(f"SELECT {grids} FROM parcels_tiles WHERE id = {number}")).one()
+    for grid, written in zip(GRIDS, row, strict=True):
+        assert 0 < shapely.from_wkt(written).area <= 9, grid
 
 
 @EACH
@@ -155,8 +190,10 @@ def test_cells_count_every_public_site_once(connection: Connection, layer: Layer
 
 def everything(connection: Connection, layer: Layer) -> list[object]:
     found: list[object] = [cells(connection, layer)]
-    rows = connection.execute(text(f"SELECT t::text FROM {layer.name}_tiles t ORDER BY id"))
-    return [*found, list(rows.scalars())]
+    for table in ("tiles", "public"):
+        rows = connection.execute(text(f"SELECT t::text FROM {layer.name}_{table} t ORDER BY id"))
+        found.append(list(rows.scalars()))
+    return found
 
 
 CHANGES = {
