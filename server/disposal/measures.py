@@ -80,7 +80,11 @@ _ALL = (
         "temp_use",
         "政府安排临时使用",
         (G, Y),
-        (_no("agreement_no", "临时使用协议编号"), _ahead("until_on", "临时使用期满日期")),
+        (
+            _no("agreement_no", "临时使用协议编号"),
+            _on("begins_on", "临时使用开始日期"),
+            _ahead("until_on", "临时使用期满日期"),
+        ),
         "第十二条（三）",
     ),
     Measure(

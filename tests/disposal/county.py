@@ -1,4 +1,4 @@
-"""A county in a test: parcels made with one statement."""
+"""A county in a test: parcels made with one statement, and the people of its land office."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,11 +7,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
+from server.accounts.principals import Grant, Principal, Role
 from server.disposal.cases import Discovery
 from server.disposal.codes import IdleClass
 
 COUNTY = "330503"
 TODAY = date(2026, 3, 2)
+
+OFFICER = Principal(101, "wang", "王干部", (Grant(Role.OFFICER, COUNTY),))
+REVIEWER = Principal(102, "li", "李复核", (Grant(Role.REVIEWER, COUNTY),))
+LEADER = Principal(103, "zhao", "赵组长", (Grant(Role.LEADER, COUNTY),))
 
 _REGIONS = """
     INSERT INTO regions (code, level, name, parent_code, source) VALUES
