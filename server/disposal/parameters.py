@@ -47,17 +47,30 @@ class Parameter:
 
 
 def deadline(connection: Connection, step: Step, region_code: str, day: date) -> Deadline:
-    """How long a step that begins on that day may take in a region."""
+    """How long a step that begins on that day may take in a region; :class:`NoParameter`."""
+    return deadlines(connection, (step,), region_code, day)[step]
+
+
+def deadlines(
+    connection: Connection, steps: Sequence[Step], region_code: str, day: date
+) -> dict[Step, Deadline]:
+    """How long each of these steps may take in a region if it begins on that day."""
     table = case_deadlines
-    row = connection.execute(
+    rows = connection.execute(
         select(table)
-        .where(table.c.step == step.value, *_in_force(table, region_code, day))
-        .order_by(func.length(table.c.region_code).desc(), table.c.effective_from.desc())
-        .limit(1)
-    ).first()
-    if row is None:
-        raise NoParameter(step.value)
-    return Deadline(step, row.days, row.working_days, row.rolls, row.source, row.article)
+        .where(table.c.step.in_([step.value for step in steps]))
+        .where(*_in_force(table, region_code, day))
+        .order_by(func.length(table.c.region_code), table.c.effective_from)
+    )
+    # Later rows are of a longer prefix or newer: they win.
+    found = {
+        Step(r.step): Deadline(Step(r.step), r.days, r.working_days, r.rolls, r.source, r.article)
+        for r in rows
+    }
+    for step in steps:
+        if step not in found:
+            raise NoParameter(step.value)
+    return found
 
 
 def parameters(connection: Connection, region_code: str, day: date) -> dict[str, Parameter]:
@@ -68,7 +81,6 @@ def parameters(connection: Connection, region_code: str, day: date) -> dict[str,
         .where(*_in_force(table, region_code, day))
         .order_by(func.length(table.c.region_code), table.c.effective_from)
     )
-    # Later rows are of a longer prefix or newer: they win.
     return {r.name: Parameter(r.name, r.value, r.unit, r.source, r.article) for r in rows}
 
 
