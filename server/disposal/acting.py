@@ -56,7 +56,7 @@ def act(connection: Connection, case_id: int, asked: Request, who: Principal, to
     on = _day(asked, case, today)
     at = desk(connection, case, who, on)
     action, found = permitted(at, asked.action, on)
-    fields = fields_of(at, action, found, on)
+    fields = fields_of(case, action, found)
     values = parsed(fields, asked.inputs, today)
     guards.check(case, action, values, on, at.rules)
     deed = Deed(action, found, values, on)

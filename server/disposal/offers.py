@@ -69,19 +69,16 @@ def _done_by(connection: Connection, case_id: int, who: Principal) -> frozenset[
     rows = connection.execute(
         select(table.c.action, table.c.user_id)
         .where(table.c.case_id == case_id)
-        .distinct(table.c.action)
-        .order_by(table.c.action, table.c.case_version.desc())
+        .order_by(table.c.case_version)
     )
-    known = {action.value: action for action in Action}
-    return frozenset(
-        known[row.action] for row in rows if row.user_id == who.user_id and row.action in known
-    )
+    last = {row.action: row.user_id for row in rows}
+    return frozenset(action for action in Action if last.get(action.value) == who.user_id)
 
 
 def offers(at: Desk, on: date) -> tuple[Offer, ...]:
     """What this person may do with the case on a day."""
     return tuple(
-        Offer(action, fields_of(at, action, found, on))
+        Offer(action, _offered(at, action, found, on))
         for action, found in actions_from(at.case.state).items()
         if (at.case.is_legal or not found.legal_only)
         and at.who.may(found.roles, at.case.region_code)
@@ -90,16 +87,19 @@ def offers(at: Desk, on: date) -> tuple[Offer, ...]:
     )
 
 
-def fields_of(at: Desk, action: Action, found: Transition, on: date) -> tuple[Field, ...]:
-    """What an action asks for of this case: measures that are legal, proof of those planned."""
-    if action is Action.APPLY_ACCEPTANCE:
-        return proof_fields(at.case.measures)
+def fields_of(case: Case, action: Action, found: Transition) -> tuple[Field, ...]:
+    """What an action asks for: the end of a case, for the proof of each measure planned."""
+    return proof_fields(case.measures) if action is Action.APPLY_ACCEPTANCE else found.requires
+
+
+def _offered(at: Desk, action: Action, found: Transition, on: date) -> tuple[Field, ...]:
+    """The same with no other choices than those that are legal now."""
     if action in (Action.DRAFT_PLAN, Action.REVISE_PLAN):
         allowed = guards.options_of(at.case, on, at.rules.numbers).allowed
         return _choosing(found.requires, "measures", allowed)
     if action is Action.PROGRESS:
         return _choosing(found.requires, "measure", at.case.measures)
-    return found.requires
+    return fields_of(at.case, action, found)
 
 
 def _choosing(fields: Sequence[Field], name: str, codes: Iterable[str]) -> tuple[Field, ...]:
