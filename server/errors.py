@@ -25,7 +25,7 @@ from gis.importing.runs import UnknownRun, WrongState
 from gis.importing.states import TITLES, State, wishes
 from gis.layers import UnknownLayer
 from gis.query import BadQuery
-from server import errors_accounts, errors_disposal_scan
+from server import errors_accounts, errors_disposal, errors_disposal_scan
 from server.imports import ImportRefused, KeyReused
 from server.problems import Problem
 from server.uploads import SourceMissing, StorageFull
@@ -150,7 +150,12 @@ def _http(error: HTTPException) -> Problem:
 
 
 def _problems() -> dict[type[Exception], Callable[[Any], Problem]]:
-    return _IMPORTING | errors_accounts.PROBLEMS | errors_disposal_scan.PROBLEMS
+    return (
+        _IMPORTING
+        | errors_accounts.PROBLEMS
+        | errors_disposal.PROBLEMS
+        | errors_disposal_scan.PROBLEMS
+    )
 
 
 def register(app: Flask) -> None:

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Response
-
 from server.disposal.acting import StaleCase
 from server.disposal.case import UnknownCase
 from server.disposal.discovery import UnknownSite
@@ -46,13 +44,3 @@ PROBLEMS: dict[type[Exception], Callable[[Any], Problem]] = {
         "unknown-feature", 404, "没有这条记录", f"没有地块 {e.args[-1]}，或它不在任何行政区内"
     ),
 }
-
-
-def register(app: Flask) -> None:
-    """Make these errors answer with problems."""
-    for kind, problem in PROBLEMS.items():
-        app.register_error_handler(kind, _answering(problem))
-
-
-def _answering(problem: Callable[[Any], Problem]) -> Callable[[Exception], Response]:
-    return lambda error: problem(error).response()

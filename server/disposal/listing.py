@@ -29,6 +29,7 @@ from gis.tables import SITES, regions
 from server.accounts.tables import users
 from server.disposal.case import UnknownCase
 from server.disposal.codes import IdleClass, State
+from server.disposal.scan_tables import classification_rules
 from server.disposal.tables import (
     disposal_actions,
     disposal_cases,
@@ -189,11 +190,15 @@ def _rows() -> Select[tuple[object, ...]]:
             func.ST_Y(centre).label("latitude"),
             regions.c.name.label("region_name"),
             users.c.name.label("officer_name"),
+            classification_rules.c.title.label("rule_title"),
+            classification_rules.c.source.label("rule_source"),
+            classification_rules.c.article.label("rule_article"),
         )
         .select_from(_cases)
         .join(_parcels, _of_parcel)
         .join(regions, regions.c.code == _cases.c.region_code)
         .outerjoin(users, users.c.id == _cases.c.officer)
+        .outerjoin(classification_rules, classification_rules.c.id == _cases.c.rule_id)
     )
 
 

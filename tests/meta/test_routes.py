@@ -47,6 +47,9 @@ CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
 EXAMPLES = {
     "<layer:layer>": "parcels",
     "<int(max=9223372036854775807):run_id>": "1",
+    "<int(max=9223372036854775807):case_id>": "1",
+    "<int(max=9223372036854775807):file_id>": "1",
+    "<any(large, thumb):variant>": "thumb",
     "<int(max=2147483647):row>": "1",
     "<any(apply, rollback, cancel):wish>": "apply",
     "<name>": "x",
