@@ -11,6 +11,7 @@ from gis.crs import CGCS2000, Crs, from_gcj02
 from gis.drawn import drawn, meets
 from gis.layers import Audience, Layer
 from gis.query import ItemsQuery
+from gis.scope import EVERYWHERE, under
 from gis.tables import GRID_SRIDS, SITES
 from gis.zooms import Box, pixel_m, plane
 
@@ -29,6 +30,8 @@ class Touch:
     latitude: float
     zoom: int
     layers: tuple[Layer, ...]
+    regions: tuple[str, ...] = EVERYWHERE
+    """Prefixes of the regions whose sites may be found."""
 
     @property
     def audience(self) -> Audience:
@@ -101,5 +104,6 @@ def _near(layer: Layer, rank: int, touch: Touch) -> Select[*tuple[Any, ...]]:
         .where(
             meets(shown, reach, ItemsQuery(touch.crs)),
             func.ST_DWithin(shown.c.geom, finger, touch.reach_m),
+            under(site.c.region_code, touch.regions),
         )
     )

@@ -313,9 +313,13 @@ def publication(
 
 
 def is_public(layer: Layer) -> ColumnElement[bool]:
-    """The public may see the site: it is neither hidden nor retired."""
+    """The public may see the site: neither hidden nor retired, and verified not too long ago."""
     site = SITES[layer.name]
-    return and_(site.c.status.not_in(sorted(layer.hidden_status)), site.c.retired_at.is_(None))
+    return and_(
+        site.c.status.not_in(sorted(layer.hidden_status)),
+        site.c.retired_at.is_(None),
+        site.c.stale_since.is_(None),
+    )
 
 
 def extent(layer: Layer) -> Select[int, float, float, float, float]:

@@ -146,6 +146,8 @@ def _site_table(layer: Layer) -> Table:
         # A parcel that was split or merged stays as the parent of its children.
         SqlColumn("retired_at", DateTime(timezone=True)),
         SqlColumn("created_import_id", BigInteger, ForeignKey("import_runs.id")),
+        # Nobody looked for so long that the public no longer sees it; set by gis.freshness.
+        SqlColumn("stale_since", DateTime(timezone=True)),
         *_checks(layer),
         Index(f"uq_{layer.name}_code", "code", unique=True),
         Index(f"ix_{layer.name}_geom", "geom", postgresql_using="gist"),
@@ -267,7 +269,10 @@ import_runs = Table(
     SqlColumn("applied_at", DateTime(timezone=True)),
     SqlColumn("rolled_back_at", DateTime(timezone=True)),
     CheckConstraint(f"state IN ({_quoted(IMPORT_STATES)})", name="state"),
-    Index("uq_import_runs_idempotency_key", "idempotency_key", unique=True),
+    # Prefixes of the regions in which the run may change sites: those of who sent it.
+    SqlColumn("regions", ARRAY(Text), nullable=False, server_default=text("'{\"\"}'")),
+    SqlColumn("asked_by", Text),
+    Index("uq_import_runs_idempotency_key", "actor", "idempotency_key", unique=True),
     Index("ix_import_runs_waiting", "id", postgresql_where=text(_WAITING)),
 )
 """One row an uploaded file; ``gis.importing.runs`` says which state follows which."""
@@ -321,10 +326,16 @@ revisions = Table(
     SqlColumn("row", JSONB, nullable=False),
     SqlColumn("import_id", BigInteger, ForeignKey("import_runs.id")),
     SqlColumn("replaced_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    SqlColumn("actor", Text),
+    SqlColumn("action", Text),
+    SqlColumn("reason", Text),
     Index("ix_revisions_site", "layer", "site_id", "version"),
     Index(None, "import_id"),
 )
-"""What a site was before a change: ``row`` is the whole row at ``version``."""
+"""What a site was before a change: ``row`` is the whole row at ``version``.
+
+Who changed it and why stands here for edits, and in the run for imports.
+"""
 
 lineage = Table(
     "lineage",

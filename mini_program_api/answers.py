@@ -22,6 +22,9 @@ _SOFTWARE = installed_version("kandi")
 
 Headers = list[tuple[str, str]]
 
+PRIVATE = (("Cache-Control", "private, no-store"), ("Vary", "Accept-Encoding"))
+"""Headers of what staff alone may see."""
+
 
 def canonical(arguments: MultiDict[str, str]) -> dict[str, str]:
     """The arguments in the order of their names, so equal questions have equal answers."""
@@ -72,7 +75,12 @@ def _same(given: str, tag: str) -> str | None:
 
 
 def headers(tag: str, crs: Crs | None = None) -> Headers:
-    """Headers of a public answer: it may be kept anywhere but has to be checked before use."""
+    """Headers of an answer: a public one may be kept anywhere but has to be checked before use.
+
+    What is not in GCJ-02 is for the member of staff who asked, and nobody may keep it.
+    """
+    if crs is not None and crs is not Crs.GCJ02:
+        return [*PRIVATE, ("X-Coord-Sys", crs.label)]
     common = [
         ("ETag", f'"{tag}"'),
         ("Cache-Control", "no-cache"),

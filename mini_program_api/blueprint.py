@@ -8,7 +8,7 @@ from gis.crs import Crs
 from gis.layers import LAYERS, REGISTRY, Layer, layer_named
 from gis.query import ItemsQuery
 from mini_program_api import answers, catalogue, params, responses
-from mini_program_api.access import permit
+from mini_program_api.access import permit_site, scoped
 from server.request import connection, settings
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -46,8 +46,7 @@ def layers() -> Response:
 @bp.get("/<layer:layer>")
 def items(layer: Layer) -> Response:
     """A page of sites of one layer."""
-    query = params.items_query(layer, request.args, settings().page_limit)
-    permit(query.crs)
+    query = scoped(layer, params.items_query(layer, request.args, settings().page_limit))
     state = features.state(connection(), layer)
     asked = responses.canonical_query()
     return responses.conditional(
@@ -64,7 +63,7 @@ def items(layer: Layer) -> Response:
 def item(layer: Layer, site_id: int) -> Response:
     """One site with every column that the reader may see."""
     crs = params.crs(params.once(request.args, ("crs",)))
-    permit(crs)
+    permit_site(layer, crs, site_id)
     found = features.feature(connection(), layer, ItemsQuery(crs).audience, site_id)
     body = answers.single(found.text.encode(), crs)
     return responses.conditional(answers.item_tag(body), lambda: body, answers.GEOJSON, crs)

@@ -1,31 +1,24 @@
-"""Maps and reports of imports, and exports: what staff look at or take along as a file."""
+"""Maps and reports of imports: what staff look at or take along as a file."""
 
 import tempfile
 from pathlib import Path
 
 from flask import Blueprint, Response, request
 
-from gis import filters
-from gis.crs import Crs
-from gis.exporting.model import Export, Format, target_epsg
 from gis.importing import listing, report_files
 from gis.importing.listing import PreviewQuery
 from gis.importing.runs import load
-from gis.layers import Layer
-from gis.query import BadQuery, ItemsQuery
 from mini_program_api import import_answers as answers
 from mini_program_api import params
-from server import staff
-from server.exports import export as write_export
-from server.request import connection, writing
+from mini_program_api.imports import require_importer
+from server.request import connection
 
 bp = Blueprint("import_files", __name__, url_prefix="/api/v1")
-bp.before_request(staff.require)
+bp.before_request(require_importer)
 
 _PREVIEW_ROWS = 1000
 _MOST_PREVIEW_ROWS = 5000
 _MOST_REPORT_ROWS = 100_000
-_EXPORTING = ("format", "crs", "encoding", "bbox", "q")
 
 
 @bp.get("/imports/<int(max=9223372036854775807):run_id>/preview")
@@ -71,35 +64,3 @@ def report_workbook(run_id: int) -> Response:
         path = Path(folder) / "report.xlsx"
         report_files.workbook(connection(), listed, run, path)
         return answers.attachment(path, f"import_{run_id}_report.xlsx")
-
-
-@bp.get("/exports/<layer:layer>")
-def export(layer: Layer) -> Response:
-    """Exact sites of a layer as a file."""
-    wanted = _wanted(layer)
-    with tempfile.TemporaryDirectory() as folder:
-        with writing() as transaction:
-            asked = request.args.to_dict()
-            written = write_export(transaction, wanted, asked, Path(folder), staff.ACTOR)
-        return answers.attachment(written.path, written.file_name)
-
-
-def _wanted(layer: Layer) -> Export:
-    names = filters.parameters(layer)
-    values = params.once(request.args, [*_EXPORTING, *names])
-    chosen = {name: value for name, value in values.items() if name in names}
-    query = ItemsQuery(
-        Crs.CGCS2000,
-        bbox=params.bbox(values["bbox"]) if "bbox" in values else None,
-        conditions=filters.parse(layer, chosen),
-        words=filters.clean_text("q", values["q"]) if "q" in values else None,
-    )
-    try:
-        form = Format(values.get("format", ""))
-    except ValueError:
-        offered = "、".join(one.value for one in Format)
-        raise BadQuery("format", f"应为：{offered}") from None
-    encoding = values.get("encoding", "gbk")
-    if encoding not in ("gbk", "utf-8"):
-        raise BadQuery("encoding", "应为 gbk 或 utf-8")
-    return Export(layer, query, form, target_epsg(values.get("crs", "cgcs2000")), encoding)

@@ -1,6 +1,7 @@
 """What maps ask beside features: a whole view for WeChat, what a finger touched, the legend."""
 
 import json
+from dataclasses import replace
 
 from flask import Blueprint, Response, request
 
@@ -17,7 +18,7 @@ from gis.layers.symbols import (
 )
 from gis.views import MapQuery
 from mini_program_api import map_params, params, responses
-from mini_program_api.access import permit
+from mini_program_api.access import regions_of, within
 from server.request import connection
 
 bp = Blueprint("maps", __name__, url_prefix="/api/v1")
@@ -29,7 +30,9 @@ JSON = "application/json"
 def view() -> Response:
     """One view for WeChat's ``<map>``: sites with shapes, or counts by cell."""
     asked = map_params.map_query(request.args)
-    permit(asked.crs)
+    regions = regions_of(asked.crs)
+    mine = tuple((layer, within(layer, query, regions)) for layer, query in asked.layers)
+    asked = replace(asked, layers=mine)
     version = _version(asked)
     tag = responses.etag(request.path, version, *responses.canonical_query().items())
     return responses.conditional(
@@ -50,7 +53,7 @@ def _version(asked: MapQuery) -> str:
 def touched() -> Response:
     """Sites under a point: parcels, plants, parks, within each the nearest first."""
     touch = map_params.touch(request.args)
-    permit(touch.crs)
+    touch = replace(touch, regions=regions_of(touch.crs))
     body = identified(touch, identify(connection(), touch))
     return responses.conditional(responses.etag(body), lambda: body, JSON, touch.crs)
 

@@ -9,20 +9,20 @@ from gis.importing.states import State
 from gis.layers import LAYERS, Layer
 from mini_program_api.openapi_parts import CRS, Json, filter_of, query
 
-_SECURED: list[Json] = [{"staffToken": []}]
+_SECURED: list[Json] = [{"staffSession": []}]
 
 SECURITY: Json = {
-    "staffToken": {
+    "staffSession": {
         "type": "http",
         "scheme": "bearer",
-        "description": "工作人员令牌，由环境变量 KANDI_STAFF_TOKEN 设置",
+        "description": "工作人员会话，由 POST /session 取得；网页也可用 Cookie 与 X-CSRF-Token",
     }
 }
 
 _REASONS = {
     400: "参数有误",
-    401: "没有登录：缺少令牌或令牌不对",
-    403: "没有权限：服务未设置工作人员令牌",
+    401: "没有登录，或会话已结束",
+    403: "没有需要的角色，或不在管辖范围",
     404: "没有这个批次、行或方案",
     409: "这个状态下不能这样做，或正在处理（见 state、actions）",
     413: "文件过大",

@@ -14,7 +14,12 @@ __all__ = ["GEOJSON", "canonical_query", "conditional", "etag", "plain_collectio
 def conditional(
     tag: str, make: Callable[[], str | bytes], media_type: str, crs: Crs | None = None
 ) -> Response:
-    """304 when the caller holds that tag, else the body; it may be kept but must be checked."""
+    """304 when the caller holds that tag, else the body; it may be kept but must be checked.
+
+    An answer for staff depends on who asks, so no tag stands for it.
+    """
+    if crs is not None and crs is not Crs.GCJ02:
+        return Response(make(), headers=answers.headers(tag, crs), content_type=media_type)
     held = answers.held(request.headers.get("If-None-Match"), tag)
     headers = answers.headers(held or tag, crs)
     if held:

@@ -7,10 +7,11 @@ from flask import Blueprint, Response, request
 
 from gis import features, tiles
 from gis.crs import Crs
-from gis.layers import Layer
+from gis.layers import Audience, Layer
+from gis.tiles import TileBody
 from gis.zooms import Tile
 from mini_program_api import answers, map_params, params, responses, style
-from mini_program_api.access import permit
+from mini_program_api.access import regions_of, scoped
 from mini_program_api.maps import JSON
 from server.request import connection, settings
 
@@ -22,8 +23,10 @@ def tile(layer: Layer, z: int, x: int, y: int) -> Response:
     """One tile; kept for a year if its address names the present data version."""
     asked = Tile(z, x, y)
     query, named = map_params.tile_query(layer, request.args)
-    permit(query.crs)
+    query = scoped(layer, query)
     state = features.state(connection(), layer)
+    if query.audience is Audience.STAFF:
+        return _for_staff(tiles.tile(connection(), layer, asked, query), query.crs)
     arguments = responses.canonical_query()
     arguments.pop("v", None)
     tag = answers.tile_tag(request.path, state, arguments)
@@ -37,11 +40,19 @@ def tile(layer: Layer, z: int, x: int, y: int) -> Response:
     return Response(made.content, 200 if made.content else 204, headers)
 
 
+def _for_staff(made: TileBody, crs: Crs) -> Response:
+    """A tile that depends on who asks: nobody keeps it."""
+    headers = [*answers.headers("", crs), ("Content-Type", answers.MVT)]
+    if made.truncated:
+        headers.append(("X-Tile-Truncated", made.truncated))
+    return Response(made.content, 200 if made.content else 204, headers)
+
+
 @bp.get("/tiles/<drawn:layer>.json")
 def tilejson(layer: Layer) -> Response:
     """Where the tiles of a layer are and what they hold; filters pass on into their address."""
     query, _ = map_params.tile_query(layer, request.args)
-    permit(query.crs)
+    regions_of(query.crs)
     body = json.dumps(_tilejson(layer, query.crs), ensure_ascii=False)
     return responses.conditional(responses.etag(body), lambda: body, JSON, query.crs)
 
@@ -50,7 +61,7 @@ def tilejson(layer: Layer) -> Response:
 def map_style() -> Response:
     """A MapLibre style of all layers: colours from the legend, nothing from another host."""
     crs = params.crs(params.once(request.args, ("crs",)))
-    permit(crs)
+    regions_of(crs)
     body = json.dumps(style.document(_base(), crs), ensure_ascii=False)
     return responses.conditional(responses.etag(body), lambda: body, JSON, crs)
 

@@ -12,7 +12,7 @@ from gis.importing.options import ImportOptions
 from gis.importing.reading import Progress
 from gis.importing.runs import Run
 from gis.layers import REGISTRY, layer_named
-from server import demo
+from server import demo, demo_users
 from server.config import Settings
 from server.db import job_engine
 from server.imports import Importing
@@ -133,5 +133,10 @@ def demo_group() -> None:
 @click.pass_obj
 def demo_load(config: Settings) -> None:
     """Load what of the demo city is not there yet."""
+    demo_users.require_no_production(config)
     work = importing(config)
-    demo.load(work.engine, work, click.echo, progress_line())
+    loaded = demo.load(work.engine, work, click.echo, progress_line())
+    with work.engine.begin() as connection:
+        for layer in set(loaded):
+            demo.verify_as_of_today(connection, layer, config.public_decimals)
+    demo_users.load(work.engine, click.echo)

@@ -4,7 +4,7 @@ import os
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from server import cluster
@@ -38,9 +38,6 @@ class Settings(PeopleSettings):
     public_decimals: int = Field(
         default=6, ge=3, le=7, description="decimals of public degrees; 6 are about 0.1 m"
     )
-    staff_coordinates: bool = Field(
-        default=False, description="answer crs=cgcs2000 to anyone; off until accounts exist"
-    )
     client_dir: Path = Field(
         default=ROOT / "client", description="where the built apps of /m/ and /console/ stand"
     )
@@ -54,11 +51,6 @@ class Settings(PeopleSettings):
     stage_days: int = Field(
         default=30, ge=1, description="days after which the preview of an import is dropped"
     )
-    staff_token: SecretStr | None = Field(
-        default=None,
-        min_length=16,
-        description="bearer token of staff, who import and export; unset: nobody may",
-    )
     session_idle_minutes: int = Field(
         default=60, ge=1, le=1440, description="rest after which staff must log in again, minutes"
     )
@@ -67,9 +59,6 @@ class Settings(PeopleSettings):
     )
     trusted_proxies: int = Field(
         default=0, ge=0, le=5, description="reverse proxies in front, whose X-Forwarded-For counts"
-    )
-    production: bool = Field(
-        default=False, description="refuse what is for trying out only: demo users, demo services"
     )
     public_url: str | None = Field(
         default=None,

@@ -1,4 +1,4 @@
-"""The console of staff: plain pages that ask the API of imports with the token of staff."""
+"""The page of imports: a plain page without data that logs in and asks the API."""
 
 from pathlib import Path
 

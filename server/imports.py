@@ -13,7 +13,7 @@ from gis.importing import apply, queue, reading, runs
 from gis.importing.fields import BadMapping
 from gis.importing.options import ImportOptions
 from gis.importing.reading import Progress, UnusableFile
-from gis.importing.runs import Run
+from gis.importing.runs import Run, Sender
 from gis.layers import Layer
 from gis.tables import import_runs
 from server.uploads import SourceMissing, Uploads
@@ -77,7 +77,7 @@ class Importing:
     def receive(self, layer: Layer, path: Path, options: ImportOptions) -> int:
         """Register a file that stays where it is; the number of its run."""
         with self.engine.begin() as connection:
-            run_id = runs.receive(connection, layer, path, path.name, options, self.actor)
+            run_id = runs.receive(connection, layer, path, path.name, options, Sender(self.actor))
             if self.uploads is not None:
                 self.uploads.keep_copy(path, run_id)
             return run_id
@@ -116,16 +116,16 @@ class Upload:
     key: str | None = None
 
 
-def accept(connection: Connection, uploads: Uploads, upload: Upload, actor: str) -> int:
+def accept(connection: Connection, uploads: Uploads, upload: Upload, sender: Sender) -> int:
     """Keep the file and queue its run, once for one key; the number of the run.
 
     Raises :class:`KeyReused`, and ``IntegrityError`` where the same key arrives twice at once:
     the caller then asks again, in a new transaction.
     """
-    if upload.key is not None and (known := _run_of_key(connection, upload)):
+    if upload.key is not None and (known := _run_of_key(connection, upload, sender.actor)):
         return known
     run_id = runs.receive(
-        connection, upload.layer, upload.path, upload.file_name, upload.options, actor
+        connection, upload.layer, upload.path, upload.file_name, upload.options, sender
     )
     connection.execute(
         update(import_runs).where(import_runs.c.id == run_id).values(idempotency_key=upload.key)
@@ -136,10 +136,12 @@ def accept(connection: Connection, uploads: Uploads, upload: Upload, actor: str)
     return run_id
 
 
-def _run_of_key(connection: Connection, upload: Upload) -> int | None:
+def _run_of_key(connection: Connection, upload: Upload, actor: str) -> int | None:
     run = import_runs.c
     row = connection.execute(
-        select(run.id, run.layer, run.file_sha256).where(run.idempotency_key == upload.key)
+        select(run.id, run.layer, run.file_sha256).where(
+            run.actor == actor, run.idempotency_key == upload.key
+        )
     ).one_or_none()
     if row is None:
         return None

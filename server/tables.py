@@ -1,6 +1,6 @@
 """Every table of the product on one metadata: importing this module knows them all."""
 
-from gis import datum_shifts
+from gis import datum_shifts, freshness
 from gis.tables import metadata
 from server import idempotency, nightly
 from server.accounts import tables as accounts
@@ -12,6 +12,7 @@ __all__ = [
     "datum_shifts",
     "disposal",
     "disposal_rules",
+    "freshness",
     "idempotency",
     "metadata",
     "nightly",

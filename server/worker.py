@@ -168,7 +168,7 @@ class Worker:
                 reading.stage(connection, run.id, path, progress)
             case State.APPLYING:
                 progress("应用", 0, 1)
-                runs.apply_run(connection, run.id, self.decimals, run.actor)
+                runs.apply_run(connection, run.id, self.decimals, run.asked_by or run.actor)
             case State.ROLLING_BACK:
                 progress("撤回", 0, 1)
-                runs.roll_back_run(connection, run.id, self.decimals, run.actor)
+                runs.roll_back_run(connection, run.id, self.decimals, run.asked_by or run.actor)

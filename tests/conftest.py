@@ -23,6 +23,7 @@ from server.app import create_app
 from server.config import ROOT, Settings
 from server.db import job_engine
 from server.imports import Importing
+from tests.api.people import signed_in
 from tests.databases import Maker
 
 _DATABASE_FIXTURES = {"migrated_template", "demo_template", "demo_url"}
@@ -131,13 +132,6 @@ def app(demo_database_url: str) -> Iterator[Flask]:
         yield make(demo_database_url)
 
 
-@pytest.fixture(scope="session")
-def staff_app(demo_database_url: str) -> Iterator[Flask]:
-    """The same with ``staff_coordinates`` on."""
-    with apps() as make:
-        yield make(demo_database_url, staff_coordinates=True)
-
-
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     """Asks the application on the demo city."""
@@ -145,9 +139,11 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def staff_client(staff_app: Flask) -> FlaskClient:
-    """Asks the application that gives exact coordinates."""
-    return staff_app.test_client()
+def staff_client(app: Flask) -> FlaskClient:
+    """Asks the application on the demo city as an officer of the whole city."""
+    client = app.test_client()
+    client.environ_base["HTTP_AUTHORIZATION"] = signed_in(app)["Authorization"]
+    return client
 
 
 @pytest.fixture

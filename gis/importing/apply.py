@@ -46,8 +46,11 @@ class Writing:
         return plan_name(self.run_id)
 
 
-def apply(connection: Connection, writing: Writing) -> None:
-    """Do what the plan says, and publish; raises :class:`StalePreview` if it is out of date."""
+def apply(connection: Connection, writing: Writing) -> str:
+    """Do what the plan says, and publish; the digest of what it wrote.
+
+    Raises :class:`StalePreview` if the plan is out of date.
+    """
     # Only readers pass this lock: no other change can slip in between the check and the write.
     connection.execute(text(f"LOCK TABLE {writing.layer.name} IN SHARE ROW EXCLUSIVE MODE"))
     _require_fresh(connection, writing)
@@ -58,6 +61,19 @@ def apply(connection: Connection, writing: Writing) -> None:
     if "parent_codes" in writing.columns:
         _retire_parents(connection, writing)
     publish(connection, writing.layer, writing.decimals, _touched(writing))
+    return content_digest(connection, writing.layer, _touched(writing))
+
+
+def content_digest(connection: Connection, layer: Layer, ids: Select[int]) -> str:
+    """SHA-256 of these sites as they stand, every column of each in the order of ids."""
+    found = connection.execute(
+        text(
+            f"SELECT encode(sha256(coalesce(string_agg(sha256(convert_to(t::text, 'UTF8')), ''"
+            f" ORDER BY t.id), '')), 'hex') FROM {layer.name} t WHERE t.id = ANY(:ids)"
+        ),
+        {"ids": list(connection.execute(ids).scalars())},
+    )
+    return str(found.scalar_one())
 
 
 def _require_fresh(connection: Connection, writing: Writing) -> None:
@@ -97,6 +113,9 @@ def _keep_revisions(connection: Connection, writing: Writing, ids: str) -> None:
 def _update(connection: Connection, writing: Writing) -> None:
     filled = [c for c in writing.columns if c != "code"]
     assignments = ", ".join(f"{name} = {merged(name)}" for name in filled)
+    if "verified_at" in filled:
+        # Somebody looked: shown again until the daily job finds that even that was long ago.
+        assignments += ", stale_since = NULL"
     comma = ", " if filled else ""
     connection.execute(
         text(
@@ -159,8 +178,11 @@ def _touched(writing: Writing) -> Select[int]:
     return select(both.c[0])
 
 
-def roll_back(connection: Connection, writing: Writing) -> None:
-    """Restore every site to what it was before the run; :class:`LaterEdits` names obstacles."""
+def roll_back(connection: Connection, writing: Writing) -> str:
+    """Restore every site to what it was before the run; the digest of what is there again.
+
+    :class:`LaterEdits` names obstacles.
+    """
     layer = writing.layer.name
     connection.execute(text(f"LOCK TABLE {layer} IN SHARE ROW EXCLUSIVE MODE"))
     _require_untouched(connection, writing)
@@ -186,6 +208,7 @@ def roll_back(connection: Connection, writing: Writing) -> None:
         )
     )
     publish(connection, writing.layer, writing.decimals, _listed(ids))
+    return content_digest(connection, writing.layer, _listed(ids))
 
 
 def _listed(ids: Sequence[int]) -> Select[int]:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 from gis.carriers.model import Severity
 from gis.crs import FloatArray, GeometryArray
 from gis.importing.findings import Finding, finding
+from gis.importing.runs import Run
 from gis.importing.shapes import overlaps
 from gis.importing.staging import table_name
 from gis.layers import Layer
@@ -97,6 +98,38 @@ def unknown_parents(connection: Connection, run_id: int, layer: Layer) -> Iterat
     ):
         message = f"原地块 {row.parent} 不存在"
         yield finding(row.row_no, "unknown-parent", message, field="parent_codes", value=row.parent)
+
+
+def out_of_region(connection: Connection, run: Run, columns: set[str]) -> Iterator[Finding]:
+    """Rows that make or change a site outside of the regions of who sent the file.
+
+    Where the site is now counts as much as where the row puts it, and so do its parents.
+    """
+    if "" in run.regions:
+        return
+    stage, layer = table_name(run.id), run.layer.name
+    said = "s.region_code" if "region_code" in columns else "NULL::text"
+    places = (
+        f"SELECT s.row_no, s.code, coalesce({said}, t.region_code) AS region_code"
+        f" FROM {stage} s LEFT JOIN {layer} t ON t.code = s.code"
+        f" UNION ALL SELECT s.row_no, s.code, t.region_code"
+        f" FROM {stage} s JOIN {layer} t ON t.code = s.code"
+    )
+    if "parent_codes" in columns:
+        places += (
+            f" UNION ALL SELECT s.row_no, s.code, t.region_code FROM {stage} s,"
+            f" unnest(s.parent_codes) parent JOIN {layer} t ON t.code = parent"
+        )
+    for row in connection.execute(
+        text(
+            f"SELECT DISTINCT row_no, code, region_code FROM ({places}) places WHERE NOT EXISTS"
+            f" (SELECT FROM unnest(CAST(:regions AS text[])) mine"
+            f" WHERE starts_with(coalesce(region_code, ''), mine)) ORDER BY row_no"
+        ),
+        {"regions": list(run.regions)},
+    ):
+        message = f"行政区 {row.region_code or '（未知）'} 不在您的管辖范围内"
+        yield finding(row.row_no, "foreign-region", message, value=row.region_code)
 
 
 def overlaps_in_file(

@@ -31,6 +31,7 @@ SEVERITIES = {
     "geometry-missing": Severity.ERROR,
     "geometry-type": Severity.ERROR,
     "geometry-invalid": Severity.ERROR,
+    "foreign-region": Severity.ERROR,
     "outside-china": Severity.ERROR,
     "overlap-in-file": Severity.ERROR,
     "overlap-active": Severity.ERROR,

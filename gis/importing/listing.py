@@ -1,17 +1,31 @@
 """What people ask about import runs: the list of them, one as it stands, what its rows become."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select, text
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Text,
+    cast,
+    exists,
+    func,
+    select,
+    text,
+    true,
+)
 
 from gis.crs import CGCS2000, Crs
 from gis.importing import plan, staging
 from gis.importing.runs import Run, UnknownRun, WrongState, load
 from gis.importing.states import PREVIEWABLE, State
 from gis.query import BBox
+from gis.scope import EVERYWHERE
 from gis.tables import GCJ02_SRID, import_progress, import_runs
 
 
@@ -62,12 +76,34 @@ def _listed(row: Row[*tuple[Any, ...]]) -> Listed:
     )  # fmt: skip
 
 
-def page(connection: Connection, limit: int, before_id: int | None = None) -> list[Listed]:
-    """Runs from the newest on, those before one if that is given."""
-    statement = _runs().order_by(import_runs.c.id.desc()).limit(limit)
+def page(
+    connection: Connection,
+    limit: int,
+    before_id: int | None = None,
+    prefixes: Sequence[str] = EVERYWHERE,
+) -> list[Listed]:
+    """Runs of these regions from the newest on, those before one if that is given."""
+    statement = _runs().order_by(import_runs.c.id.desc()).limit(limit).where(_within(prefixes))
     if before_id is not None:
         statement = statement.where(import_runs.c.id < before_id)
     return [_listed(row) for row in connection.execute(statement)]
+
+
+def _within(prefixes: Sequence[str]) -> ColumnElement[bool]:
+    """Every region of the run lies under one of the prefixes."""
+    if "" in prefixes:
+        return true()
+    mine = func.unnest(cast(list(prefixes), ARRAY(Text))).table_valued("code").alias("mine")
+    its = func.unnest(import_runs.c.regions).table_valued("code").alias("its")
+    beyond = ~exists(select(1).select_from(mine).where(func.starts_with(its.c.code, mine.c.code)))
+    return ~exists(select(1).select_from(its).where(beyond))
+
+
+def require_within(connection: Connection, run_id: int, prefixes: Sequence[str]) -> None:
+    """Raise :class:`UnknownRun` where there is no such run within these regions."""
+    found = select(import_runs.c.id).where(import_runs.c.id == run_id, _within(prefixes))
+    if connection.execute(found).first() is None:
+        raise UnknownRun(run_id)
 
 
 def one(connection: Connection, run_id: int) -> Listed:

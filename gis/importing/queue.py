@@ -44,7 +44,11 @@ def put(connection: Connection, run_id: int) -> None:
 
 
 def ask(
-    connection: Connection, run_id: int, wish: Wish, options: ImportOptions | None = None
+    connection: Connection,
+    run_id: int,
+    wish: Wish,
+    actor: str,
+    options: ImportOptions | None = None,
 ) -> Run:
     """Do what a person wants of a run, or queue it; ``options`` replace the run's own.
 
@@ -54,7 +58,7 @@ def ask(
     after = WISHES.get((State(run.state), wish))
     if after is None:
         raise WrongState(run_id, run.state, WISH_TITLES[wish])
-    changed: dict[str, object] = {"state": after.value, "problem": None}
+    changed: dict[str, object] = {"state": after.value, "problem": None, "asked_by": actor}
     if options is not None:
         changed["options"] = options.as_json()
     connection.execute(update(import_runs).where(import_runs.c.id == run_id).values(changed))

@@ -229,6 +229,7 @@ def _check_together(
     progress("核对", 0, 1)
     findings = list(checks.duplicates(connection, run.id))
     findings += checks.uncoded(connection, run.id)
+    findings += checks.out_of_region(connection, run, set(columns))
     if "geom" in columns:
         findings += checks.missing(connection, run.id, run.layer, set(columns))
     else:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from gis.audit import Action, record
 from gis.importing import apply, plan
 from gis.importing.options import ImportOptions
+from gis.importing.states import State
 from gis.layers import Layer, layer_named
 from gis.tables import import_runs
 
@@ -21,6 +22,14 @@ class WrongState(RuntimeError):
     def __init__(self, run_id: int, state: str, wanted: str) -> None:
         super().__init__(f"导入批次 {run_id} 现在是 {state}，不能{wanted}")
         self.state = state
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sends a file, and prefixes of the regions in which it may change sites."""
+
+    actor: str
+    regions: tuple[str, ...] = ("",)
 
 
 class UnknownRun(LookupError):
@@ -40,6 +49,10 @@ class Run:
     counts: Mapping[str, int]
     file_sha256: str
     actor: str
+    regions: tuple[str, ...]
+    """Prefixes of the regions in which it may change sites."""
+    asked_by: str | None
+    """Who asked for its latest step, where that was asked for."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -59,7 +72,7 @@ def receive(
     path: Path,
     file_name: str,
     options: ImportOptions,
-    actor: str,
+    sender: Sender,
 ) -> int:
     """Register an uploaded file; the number of its run."""
     return int(
@@ -71,7 +84,8 @@ def receive(
                 file_name=file_name,
                 file_sha256=sha256_of(path),
                 options=options.as_json(),
-                actor=actor,
+                actor=sender.actor,
+                regions=list(sender.regions),
             )
             .returning(import_runs.c.id)
         ).scalar_one()
@@ -97,6 +111,8 @@ def load(connection: Connection, run_id: int, *, lock: bool = False) -> Run:
         row.counts,
         row.file_sha256,
         row.actor,
+        tuple(row.regions),
+        row.asked_by,
     )
 
 
@@ -108,8 +124,8 @@ def apply_run(connection: Connection, run_id: int, decimals: int, actor: str) ->
     if plan.size(connection, run_id) != run.counts["rows"]:
         # After a crash of the server unlogged tables are empty: there is nothing to apply.
         raise apply.StalePreview
-    apply.apply(connection, apply.Writing(run.id, run.layer, run.columns, decimals))
-    return _finish(connection, run, "applied", "applied_at", actor)
+    content = apply.apply(connection, apply.Writing(run.id, run.layer, run.columns, decimals))
+    return _finish(connection, run, State.APPLIED, actor, content)
 
 
 def roll_back_run(connection: Connection, run_id: int, decimals: int, actor: str) -> Run:
@@ -117,20 +133,21 @@ def roll_back_run(connection: Connection, run_id: int, decimals: int, actor: str
     run = load(connection, run_id, lock=True)
     if run.state not in ("applied", "rolling_back"):
         raise WrongState(run_id, run.state, "撤回")
-    apply.roll_back(connection, apply.Writing(run.id, run.layer, run.columns, decimals))
-    return _finish(connection, run, "rolled_back", "rolled_back_at", actor)
+    content = apply.roll_back(connection, apply.Writing(run.id, run.layer, run.columns, decimals))
+    return _finish(connection, run, State.ROLLED_BACK, actor, content)
 
 
-def _finish(connection: Connection, run: Run, state: str, stamp: str, actor: str) -> Run:
+def _finish(connection: Connection, run: Run, state: State, actor: str, content: str) -> Run:
+    """``content`` is the digest of the sites as the run leaves them: one row says it for all."""
     digest = connection.execute(
         update(import_runs)
         .where(import_runs.c.id == run.id)
-        .values(state=state, problem=None, **{stamp: func.now()})
+        .values(state=state.value, problem=None, **{f"{state.value}_at": func.now()})
         .returning(import_runs.c.file_sha256)
     ).scalar_one()
     details: dict[str, object] = {"layer": run.layer.name, "file": run.file_name, "sha256": digest}
-    details |= {"counts": dict(run.counts), "columns": list(run.columns)}
-    record(connection, actor, Action(f"import.{state}"), f"import/{run.id}", details)
+    details |= {"content_sha256": content, "counts": dict(run.counts), "columns": list(run.columns)}
+    record(connection, actor, Action(f"import.{state.value}"), f"import/{run.id}", details)
     return load(connection, run.id)
 
 

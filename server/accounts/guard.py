@@ -56,6 +56,11 @@ def session() -> Session:
     return found
 
 
+def is_presented() -> bool:
+    """Whether the request brings anything that could be a session."""
+    return "Authorization" in request.headers or COOKIE in request.cookies
+
+
 def presented() -> tuple[str, bool]:
     """The token that the request brings, and whether as a cookie; :class:`Unauthenticated`."""
     if "Authorization" in request.headers:

@@ -4,6 +4,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     Identity,
@@ -72,3 +73,25 @@ login_failures = Table(
     Column("locked_until", DateTime(timezone=True)),
 )
 """Guesses at passwords, by ``user:<username>`` and by ``address:<network>``."""
+
+status_transitions = Table(
+    "status_transitions",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("layer", Text, nullable=False),
+    Column("from_status", Text, nullable=False),
+    Column("to_status", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("region_code", Text, nullable=False, server_default=text("''")),
+    Column("effective_from", Date, nullable=False),
+    Column("effective_until", Date),
+    Column("source", Text, nullable=False),
+    CheckConstraint(f"role IN ({_ROLES})", name="role"),
+    CheckConstraint("effective_until > effective_from", name="period"),
+    Index(
+        "uq_status_transitions",
+        *("layer", "from_status", "to_status", "role", "region_code", "effective_from"),
+        unique=True,
+    ),
+)
+"""Which status may follow which, and who may say so: rules with a date, a region and a source."""

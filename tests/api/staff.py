@@ -1,6 +1,7 @@
-"""Staff in a test: an application with a token, a worker, and calls as staff make them."""
+"""GIS staff in a test: an application, a worker, and calls as staff make them."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -9,12 +10,14 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from server.accounts.principals import Role
 from server.config import Settings
 from server.db import job_engine
 from server.uploads import Uploads
 from server.worker import Worker
+from tests.api.people import signed_in
 
-TOKEN = "a-token-of-staff-0123456789"
+GIS = ((Role.GIS, ""),)
 
 
 @dataclass
@@ -23,20 +26,24 @@ class Desk:
 
     client: FlaskClient
     config: Settings
+    grants: Sequence[tuple[Role, str]] = GIS
+    username: str = "gis"
     worker: Worker = field(init=False)
+    headers: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.headers = signed_in(self.client, self.username, self.grants)
         uploads = Uploads(self.config.data_dir)
         self.worker = Worker(job_engine(self.config), uploads, self.config.public_decimals)
 
     def ask(self, method: str, path: str, **more: Any) -> TestResponse:
-        """A request with the token."""
-        headers = {"Authorization": f"Bearer {TOKEN}", **more.pop("headers", {})}
+        """A request of one who is logged in."""
+        headers = self.headers | more.pop("headers", {})
         address = f"/api/v1{path}"
         return self.client.open(address, method=method, headers=headers, buffered=True, **more)
 
     def get(self, path: str) -> TestResponse:
-        """A GET with the token."""
+        """A GET of one who is logged in."""
         return self.ask("GET", path)
 
     def send(self, content: bytes | Path, name: str, layer: str = "parks", **form: Any) -> Any:

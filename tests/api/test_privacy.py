@@ -13,6 +13,7 @@ from gis.crs import geometries_to_gcj02
 from gis.layers import LAYERS, Kind, Layer, layer_named
 from gis.publish import publish
 from tests.api.answers import conforms, ids, pages, problem
+from tests.api.people import signed_in
 from tests.conftest import AppMaker
 
 CANARY = "金丝雀13800138000"
@@ -123,8 +124,9 @@ def test_no_public_answer_holds_what_is_for_staff(planted: str, make_app: AppMak
 
 
 def test_staff_sees_the_canary_so_the_search_sees(planted: str, make_app: AppMaker) -> None:
-    client = make_app(planted, staff_coordinates=True).test_client()
-    shown = client.get("/api/v1/parcels?crs=cgcs2000&fields=holder_name,remark&limit=5").text
+    app = make_app(planted)
+    path = "/api/v1/parcels?crs=cgcs2000&fields=holder_name,remark&limit=5"
+    shown = app.test_client().get(path, headers=signed_in(app)).text
     assert CANARY in shown
 
 

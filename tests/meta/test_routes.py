@@ -88,7 +88,7 @@ def test_every_other_route_asks_who_is_there(make_app: AppMaker, rule: str, meth
     for variable, example in EXAMPLES.items():
         path = path.replace(variable, example)
     assert "<" not in path, "give the new variable an example"
-    guarded = make_app(NOWHERE, staff_token=TOKEN).test_client()
+    guarded = make_app(NOWHERE).test_client()
     for given in (None, "Bearer", f"Bearer {TOKEN}x", f"Basic {TOKEN}", TOKEN):
         headers = {"Authorization": given} if given else {}
         response = guarded.open(path, method=method, headers=headers)

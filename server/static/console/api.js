@@ -1,21 +1,41 @@
-// Asking the API as staff: the token lives in this tab only.
+// Asking the API as staff: the browser keeps the session's cookie, this page the token of changes.
 
-const KEY = "kandi-staff-token";
 const ROOT = "/api/v1";
+let csrf = null;
 
 export class Refused extends Error {
   constructor(problem, status) {
     super(problem.detail || problem.title || `请求失败（${status}）`);
     this.problem = problem;
     this.status = status;
+    this.code = problem.type?.split(":").pop();
   }
 }
 
-export const token = () => sessionStorage.getItem(KEY);
-export const login = (value) => sessionStorage.setItem(KEY, value.trim());
-export const logout = () => sessionStorage.removeItem(KEY);
+const headers = () => (csrf ? { "X-CSRF-Token": csrf } : {});
 
-const headers = () => ({ Authorization: `Bearer ${token()}` });
+// Who is logged in, or null.
+export async function session() {
+  try {
+    const found = await get("/session");
+    csrf = found.csrf;
+    return found.user;
+  } catch (error) {
+    if (error.status !== 401) throw error;
+    return null;
+  }
+}
+
+export async function login(form) {
+  const found = await send("POST", "/session", form);
+  csrf = found.csrf;
+  return found.user;
+}
+
+export async function logout() {
+  await send("DELETE", "/session").catch(() => {});
+  csrf = null;
+}
 
 async function answer(response) {
   if (response.ok) return response;
@@ -53,7 +73,7 @@ export function upload(form, onProgress) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", `${ROOT}/imports`);
-    request.setRequestHeader("Authorization", `Bearer ${token()}`);
+    request.setRequestHeader("X-CSRF-Token", csrf);
     request.setRequestHeader("Idempotency-Key", crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`);
     request.upload.onprogress = (event) => onProgress(event.loaded, event.total);
     request.onerror = () => reject(new Error("上传中断，请检查网络后重试"));

@@ -7,15 +7,13 @@ import { $, element, known, moment, notice, number, row } from "./page.js";
 let older = null;
 
 function failed(error) {
-  if (error.status === 401) {
-    api.logout();
-    show();
-  }
+  if (error.status === 401) show(null);
   notice(error.message);
 }
 
-function show() {
-  const logged = Boolean(api.token());
+function show(user) {
+  const logged = Boolean(user);
+  $("who").textContent = user ? user.name : "";
   $("login").hidden = logged;
   $("logout").hidden = !logged;
   $("app").hidden = !logged;
@@ -69,9 +67,9 @@ async function upload(event) {
   $("sending").hidden = true;
 }
 
-async function begin() {
-  show();
-  if (!api.token()) return;
+async function begin(user) {
+  show(user);
+  if (!user) return;
   try {
     await Promise.all([runs(true), profiles()]);
     const asked = /^#run-(\d+)$/.exec(location.hash);
@@ -87,14 +85,22 @@ $("layer").value = "parcels";
 $("layer").addEventListener("change", () => profiles().catch(failed));
 $("upload").addEventListener("submit", upload);
 $("older").addEventListener("click", () => runs(false).catch(failed));
-$("logout").addEventListener("click", () => { api.logout(); show(); });
-$("login").addEventListener("submit", (event) => {
+$("logout").addEventListener("click", () => api.logout().then(() => show(null)));
+$("login").addEventListener("submit", async (event) => {
   event.preventDefault();
-  api.login($("token").value);
-  $("token").value = "";
   notice("");
-  begin();
+  const form = Object.fromEntries(new FormData($("login")));
+  if (!form.totp) delete form.totp;
+  try {
+    const user = await api.login(form);
+    $("login").reset();
+    $("totp-box").hidden = true;
+    await begin(user);
+  } catch (error) {
+    if (error.code === "totp-required") $("totp-box").hidden = false;
+    notice(error.message);
+  }
 });
 run.onDone(() => runs(true).catch(failed));
 run.start(() => profiles().catch(failed));
-begin();
+api.session().then(begin, failed);
