@@ -31,6 +31,15 @@ class Action(StrEnum):
     TARGET_SET = "disposal.target_set"
     REPORT_FROZEN = "disposal.report_frozen"
     REGISTER_IMPORTED = "disposal.register_imported"
+    CONSENT_GIVEN = "investor.consented"
+    PHONE_GIVEN = "investor.phone_given"
+    INVESTOR_ERASED = "investor.erased"
+    PERSONAL_DATA_PURGED = "privacy.purged"
+    ENQUIRY_MADE = "enquiry.made"
+    ENQUIRY_ACTED = "enquiry.acted"
+    ENQUIRY_ESCALATED = "enquiry.escalated"
+    ATTACHMENT_ADDED = "attachment.added"
+    ATTACHMENT_REMOVED = "attachment.removed"
 
 
 def record(

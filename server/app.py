@@ -13,6 +13,7 @@ from mini_program_api.import_files import bp as import_files
 from mini_program_api.imports import bp as imports
 from mini_program_api.maps import bp as maps
 from mini_program_api.openapi import bp as openapi
+from mini_program_api.people import PEOPLE
 from mini_program_api.sessions import bp as sessions
 from mini_program_api.siting import bp as siting
 from mini_program_api.tiles import bp as tiles
@@ -27,6 +28,7 @@ from server.pins import bp as pins
 from server.web import bp as web
 
 BLUEPRINTS = (
+    *PEOPLE,
     api,
     disposal_cases,
     disposal_files,

@@ -17,6 +17,7 @@ from server import (
     cli_disposal,
     cli_exports,
     cli_imports,
+    cli_people,
     cli_runs,
     cli_siting,
     cli_users,
@@ -28,7 +29,9 @@ from server.db import job_engine
 from server.imports import ImportRefused
 from server.metrics_process import metrics_process
 from server.reference import load_regions
+from server.sealing import KeysMissing
 from server.supervise import WorkerProcess
+from server.wechat import stand_in
 
 
 class _Friendly(click.Group):
@@ -43,7 +46,7 @@ class _Friendly(click.Group):
             raise click.ClickException(str(error)) from error
 
 
-ACTIONABLE = (migrate.PostgisMissing, ImportRefused, BadCriteria)
+ACTIONABLE = (migrate.PostgisMissing, KeysMissing, ImportRefused, BadCriteria)
 
 
 @click.group(cls=_Friendly, context_settings={"help_option_names": ["-h", "--help"]})
@@ -111,7 +114,8 @@ def serve(
         log_access=False,
     )
     metrics = metrics_process(config.metrics_host, config.metrics_port)
-    with metrics, WorkerProcess() if with_worker else nullcontext():
+    wechat = stand_in.fake_wechat() if stand_in.is_wanted(config) else nullcontext()
+    with metrics, wechat, WorkerProcess() if with_worker else nullcontext():
         granian.serve()
 
 
@@ -151,6 +155,8 @@ main.add_command(cli_runs.imports_group)
 main.add_command(cli_datum.datum_group)
 main.add_command(cli_disposal.disposal_group)
 main.add_command(cli_exports.export_command)
+main.add_command(cli_people.fake_wechat_command)
+main.add_command(cli_people.privacy_group)
 main.add_command(cli_users.user_group)
 main.add_command(cli_siting.siting)
 main.add_command(cli_worker.worker)

@@ -4,6 +4,8 @@ import logging
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,13 +13,24 @@ import click
 from sqlalchemy import Connection
 
 from gis.importing.purge import purge
+from mini_program_api.search_params import question_of, stamps
 from server.config import Settings
 from server.db import job_engine
 from server.disposal import scan
 from server.disposal.scan import Question
 from server.nightly import Job
+from server.outbox import Delivery
+from server.people import privacy
+from server.people.errands import Errands
+from server.people.messages import Letters
+from server.people.services import made
+from server.sealing import KeysMissing
 from server.uploads import Uploads
 from server.worker import Bell, Worker
+
+logger = logging.getLogger(__name__)
+
+_PATIENCE_S = 10.0
 
 
 @click.command()
@@ -40,7 +53,7 @@ def worker(config: Settings, until_eof: bool) -> None:
     if until_eof:
         threading.Thread(target=_wait_for_eof, args=(bell,), daemon=True).start()
     uploads = Uploads(config.data_dir)
-    with uploads.workplace():
+    with uploads.workplace(), _errands(config):
         Worker(job_engine(config), uploads, config.public_decimals, bell, daily(config)).run()
 
 
@@ -51,13 +64,40 @@ def daily(config: Settings) -> list[Job]:
         dropped, cancelled = purge(connection, timedelta(config.stage_days))
         return f"{dropped} stage tables dropped, {cancelled} previews given up"
 
-    return [Job("import-previews", purged), Job("disposal-scan", nightly_scan)]
+    def forgotten(connection: Connection, _day: date) -> str:
+        return privacy.purge(connection).line
+
+    return [
+        Job("import-previews", purged),
+        Job("personal-data", forgotten),
+        Job("disposal-scan", nightly_scan),
+    ]
 
 
 def nightly_scan(connection: Connection, day: date) -> str:
     """Judge every parcel as of a day: new cases, and warnings of lines that are near."""
     found = scan.scan(connection, Question(day), "system").counts()
     return f"{found['suspects']} suspects, {found['by_standing']['new']} new cases"
+
+
+@contextmanager
+def _errands(config: Settings) -> Iterator[None]:
+    """What is done for investors, in a thread beside the imports while the block lasts."""
+    engine = job_engine(config)
+    try:
+        letters = Letters(made(config, engine))
+    except KeysMissing as error:
+        logger.error("no messages and no alerts: %s", error)
+        yield
+        return
+    errands = Errands(engine, Delivery(engine, letters.handlers()), question_of, stamps)
+    thread = threading.Thread(target=errands.run, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        errands.stop()
+        thread.join(_PATIENCE_S)
 
 
 def _wait_for_eof(bell: Bell) -> None:

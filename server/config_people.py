@@ -12,7 +12,7 @@ class PeopleSettings(BaseSettings):
 
     production: bool = Field(
         default=False,
-        description="refuse whatever is for demonstration: fake WeChat, made keys, demo users",
+        description="refuse what is for trying out only: demo users, fake WeChat, keys made here",
     )
     wechat_base_url: str | None = Field(
         default=None,
@@ -24,7 +24,7 @@ class PeopleSettings(BaseSettings):
         default=None, description="AppSecret of the mini program"
     )
     wechat_timeout_s: float = Field(
-        default=3.0, gt=0, le=10, description="how long one call of WeChat may take"
+        default=2.0, gt=0, le=10, description="how long one call of WeChat may take, in seconds"
     )
     wechat_match_template: str = Field(
         default="",
@@ -47,12 +47,6 @@ class PeopleSettings(BaseSettings):
     )
     logins_per_minute: int = Field(
         default=20, ge=1, description="most logins that one address may try in a minute"
-    )
-    proxies: int = Field(
-        default=0,
-        ge=0,
-        le=5,
-        description="reverse proxies in front whose X-Forwarded-For says who asks",
     )
     investor_session_days: int = Field(
         default=30, ge=1, le=365, description="days after which an investor logs in again"

@@ -2,18 +2,25 @@
 
 from gis import datum_shifts, freshness
 from gis.tables import metadata
-from server import idempotency, nightly
+from server import idempotency, nightly, outbox_tables
 from server.accounts import tables as accounts
 from server.disposal import scan_tables as disposal_rules
 from server.disposal import tables as disposal
+from server.files import tables as files
+from server.people import tables as people
+from server.wechat import tokens as wechat_tokens
 
 __all__ = [
     "accounts",
     "datum_shifts",
     "disposal",
     "disposal_rules",
+    "files",
     "freshness",
     "idempotency",
     "metadata",
     "nightly",
+    "outbox_tables",
+    "people",
+    "wechat_tokens",
 ]

@@ -7,6 +7,7 @@ from server.config import Settings
 from tests.api.answers import problem
 from tests.conftest import AppMaker
 
+ATTACHED = "attachments/<int(max=9223372036854775807):number>"
 PUBLIC = {
     "/",
     "/favicon.ico",
@@ -32,7 +33,12 @@ PUBLIC = {
     "/api/v1/legend",
     "/api/v1/map",
     "/api/v1/openapi.json",
+    "/api/v1/privacy-notice",
     "/api/v1/regions",
+    "/api/v1/shares/<string(maxlength=12):code>",
+    "/api/v1/shares/<string(maxlength=12):code>/wxacode.jpg",
+    # What is attached: the public gets what is public, staff of the region the rest.
+    f"/api/v1/{ATTACHED}/<any(original, large, thumb):variant>",
     "/api/v1/siting/profiles/<name>",
     "/api/v1/<layer:layer>/<int:site_id>/sheet.pdf",
 }
@@ -52,12 +58,24 @@ EXAMPLES = {
     "<any(large, thumb):variant>": "thumb",
     "<int(max=2147483647):row>": "1",
     "<any(apply, rollback, cancel):wish>": "apply",
+    "<int(max=9223372036854775807):site_id>": "1",
+    "<int(max=9223372036854775807):search_id>": "1",
+    "<int(max=9223372036854775807):number>": "1",
     "<name>": "x",
     "<name:name>": "x",
 }
 
 
-LOGIN = {("/api/v1/session", "POST")}
+READ_BY_ALL = {
+    ("/api/v1/<layer:layer>/<int(max=9223372036854775807):site_id>/attachments", "GET"),
+}
+"""Reads that are public at addresses where staff write."""
+
+LOGIN = {
+    ("/api/v1/session", "POST"),
+    ("/api/v1/session/wechat", "POST"),
+    ("/api/v1/session/guest", "POST"),
+}
 """Where one comes to be known: with credentials of its own, not with a session."""
 
 
@@ -80,7 +98,7 @@ def test_the_public_only_reads() -> None:
 
 @pytest.mark.parametrize(
     ("rule", "method"),
-    [one for one in rules() if one[0] not in PUBLIC | QUESTIONS and one not in LOGIN],
+    [one for one in rules() if one[0] not in PUBLIC | QUESTIONS and one not in LOGIN | READ_BY_ALL],
 )
 def test_every_other_route_asks_who_is_there(make_app: AppMaker, rule: str, method: str) -> None:
     """Before it asks the database, which is not there."""

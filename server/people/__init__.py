@@ -1,0 +1,1 @@
+"""Investors: who they are, what they keep and ask, and what we owe them."""
