@@ -8,6 +8,7 @@ from mini_program_api.blueprint import bp as api
 from mini_program_api.disposal_cases import bp as disposal_cases
 from mini_program_api.disposal_files import bp as disposal_files
 from mini_program_api.disposal_scans import bp as disposal_scans
+from mini_program_api.disposal_statistics import bp as disposal_statistics
 from mini_program_api.exports import bp as exports
 from mini_program_api.import_files import bp as import_files
 from mini_program_api.imports import bp as imports
@@ -33,6 +34,7 @@ BLUEPRINTS = (
     disposal_cases,
     disposal_files,
     disposal_scans,
+    disposal_statistics,
     exports,
     import_files,
     imports,

@@ -3,6 +3,7 @@
 import getpass
 import json
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,12 @@ import click
 
 from server.config import Settings
 from server.db import job_engine
-from server.disposal import clocks, rules, scan
+from server.disposal import clocks, rules, scan, targets
 from server.disposal.codes import IdleClass
 from server.disposal.explain import explain
 from server.disposal.rules import BadRule
 from server.disposal.scan import Judged, Question
+from server.disposal.targets import BadTarget, Target
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -115,3 +117,29 @@ def _mu(area_m2: float) -> str:
 
 def _day(day: date) -> str:
     return day.isoformat()
+
+
+@disposal_group.group("target")
+def target_group() -> None:
+    """Targets: how much land a region has to dispose of in a year."""
+
+
+@target_group.command("set")
+@click.argument("region")
+@click.argument("year", type=click.IntRange(2000, 2100))
+@click.argument("mu", type=click.FloatRange(0, 1e7))
+@click.option("--class", "idle_class", type=click.Choice([one.value for one in IdleClass]))
+@click.option("--source", required=True, help="The paper that sets it.")
+@click.pass_obj
+def set_target(
+    config: Settings, region: str, year: int, mu: float, idle_class: str | None, source: str
+) -> None:
+    """Set what REGION has to dispose of in YEAR, in 亩, of one class or of all."""
+    area = round(Decimal(str(mu)) * 2000 / 3, 2)
+    wanted = Target(region, year, IdleClass(idle_class) if idle_class else None, area, source)
+    try:
+        with job_engine(config).begin() as connection:
+            targets.put(connection, actor(), wanted)
+    except BadTarget as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{region} {year} 年目标 {mu:g} 亩")

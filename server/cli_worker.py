@@ -16,7 +16,7 @@ from gis.importing.purge import purge
 from mini_program_api.search_params import question_of, stamps
 from server.config import Settings
 from server.db import job_engine
-from server.disposal import scan
+from server.disposal import ledger, scan
 from server.disposal.scan import Question
 from server.nightly import Job
 from server.outbox import Delivery
@@ -77,6 +77,7 @@ def daily(config: Settings) -> list[Job]:
 def nightly_scan(connection: Connection, day: date) -> str:
     """Judge every parcel as of a day: new cases, and warnings of lines that are near."""
     found = scan.scan(connection, Question(day), "system").counts()
+    ledger.add_up(connection, day)
     return f"{found['suspects']} suspects, {found['by_standing']['new']} new cases"
 
 
