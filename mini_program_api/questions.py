@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
@@ -36,6 +37,8 @@ class Database(Protocol):
     def snapshot(self) -> AbstractContextManager[Connection]:
         """A read-only transaction of SQLAlchemy for what takes more than one statement."""
 
+
+Arguments = tuple[statements.Value, ...]
 
 Facts = Page | TileBody | str
 """What an answer needs beside the data's bytes: of a page, of a tile, or the tag of a site."""
@@ -105,11 +108,15 @@ class Collection:
         """
         return self._view(database) or self._pages(database)
 
-    def _view(self, database: Database) -> Fresh | None:
+    @cached_property
+    def _asked(self) -> tuple[Statement, Arguments] | None:
         asked = statements.view(self.layer, self.query)
-        if asked is None:
+        return asked and (asked[0], asked[0].arguments(asked[1]))
+
+    def _view(self, database: Database) -> Fresh | None:
+        if self._asked is None:
             return None
-        state, found = self._rows(database, *asked)
+        state, found = self._rows(database, *self._asked)
         if len(found) > self.query.limit:
             return None
         found.sort()
@@ -134,13 +141,13 @@ class Collection:
 
     def _page(self, database: Database) -> tuple[LayerState, list[tuple[int, bytes]]]:
         statement, values = statements.page(self.layer, self.query)
-        return self._rows(database, statement, values)
+        return self._rows(database, statement, statement.arguments(values))
 
     @staticmethod
     def _rows(
-        database: Database, statement: Statement, values: Sequence[statements.Value]
+        database: Database, statement: Statement, arguments: Arguments
     ) -> tuple[LayerState, list[tuple[int, bytes]]]:
-        found = database.rows(statement, statement.arguments(values))
+        found = database.rows(statement, arguments)
         # SQL promises no order between the parts of a union; none but this has a negative id.
         place = next((place for place, row in enumerate(found) if row[0] < 0), None)
         if place is None:
@@ -222,12 +229,18 @@ class MapTile:
         """One statement; as many as it takes to make the tile smaller if it is too large."""
         return self._whole(database) or self._reduced(database)
 
-    def _whole(self, database: Database) -> Fresh | None:
+    @cached_property
+    def _asked(self) -> tuple[Statement, Arguments] | None:
         try:
             statement, values = statements.tile(self.layer, self.tile, self.query)
         except UnboundValue:
             return None
-        row = database.rows(statement, statement.arguments(values))[0]
+        return statement, statement.arguments(values)
+
+    def _whole(self, database: Database) -> Fresh | None:
+        if self._asked is None:
+            return None
+        row = database.rows(*self._asked)[0]
         content, shapes, version, at = row
         if not tiles.fits(content, shapes):
             return None
