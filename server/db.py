@@ -6,10 +6,11 @@ from typing import Any
 
 import psycopg2
 from psycopg2 import extensions
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.pool import NullPool
 
 from server.config import Settings
+from server.silence import longest_s, silences
 
 PgConnection = extensions.connection
 
@@ -76,7 +77,34 @@ def request_engine(settings: Settings) -> Engine:
     )
     event.listen(engine, "before_cursor_execute", _begin_statement)
     event.listen(engine, "after_cursor_execute", _end_statement)
+    _limit_silence(engine, longest_s(settings.statement_timeout_ms))
     return engine
+
+
+def _limit_silence(engine: Engine, most_s: float) -> None:
+    """Let no exchange of the engine wait for ever: statements, commits, and the last rollback."""
+
+    def asked(driver: PgConnection | None, *_: object) -> None:
+        if driver is not None:
+            silences.begin(driver, most_s)
+
+    def told(driver: PgConnection | None, *_: object) -> None:
+        if driver is not None:
+            silences.end(driver)
+
+    for name in ("before_cursor_execute", "commit", "rollback"):
+        event.listen(engine, name, lambda connection, *_: asked(_driver(connection)))
+    event.listen(engine, "after_cursor_execute", lambda connection, *_: told(_driver(connection)))
+    event.listen(engine, "reset", asked)
+    for name in ("checkin", "invalidate", "close"):
+        event.listen(engine, name, told)
+
+
+def _driver(connection: Connection) -> PgConnection | None:
+    if connection.invalidated:
+        return None
+    driver: PgConnection | None = connection.connection.driver_connection
+    return driver
 
 
 def _begin_statement(*_: object) -> None:

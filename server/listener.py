@@ -17,6 +17,7 @@ from gis.changes import Change, ChangeLog, LayerState
 from gis.layers import Layer
 from gis.publish import CHANNEL
 from server.db import PgConnection
+from server.silence import silences
 
 logger = logging.getLogger(__name__)
 
@@ -115,9 +116,13 @@ class Listener(threading.Thread):
 
     def _ask(self, connection: PgConnection) -> float:
         asked_at = time.monotonic()
-        with connection.cursor() as cursor:
-            cursor.execute(_ASK)
-            rows = cursor.fetchall()
+        silences.begin(connection, LEASE_S)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(_ASK)
+                rows = cursor.fetchall()
+        finally:
+            silences.end(connection)
         states = {layer: LayerState(version, at) for layer, version, at in rows}
         self._versions.confirm(asked_at, states)
         return asked_at

@@ -4,6 +4,7 @@ import queue
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg2
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from gis.statements import Statement
 from server.db import PgConnection, spent
+from server.silence import silences
 
 Row = tuple[Any, ...]
 
@@ -28,19 +30,28 @@ class PoolFull(TimeoutError):
 class _Prepared:
     """A connection and what it has prepared."""
 
-    def __init__(self, connection: PgConnection) -> None:
+    def __init__(self, connection: PgConnection, silence_s: float) -> None:
         register_type(BYTES, connection)
         self.connection = connection
         self.cursor = connection.cursor()
-        self.cursor.execute(_SESSION)
+        self._silence_s = silence_s
         self._names: set[str] = set()
+        silences.begin(connection, silence_s)
+        try:
+            self.cursor.execute(_SESSION)
+        finally:
+            silences.end(connection)
 
     def rows(self, statement: Statement, arguments: Sequence[object]) -> list[Row]:
         began_at = time.perf_counter()
-        if statement.name in self._names or self._prepare(statement):
-            self.cursor.execute(statement.execute, arguments)
-        else:
-            self.cursor.execute(statement.direct, arguments)
+        silences.begin(self.connection, self._silence_s)
+        try:
+            if statement.name in self._names or self._prepare(statement):
+                self.cursor.execute(statement.execute, arguments)
+            else:
+                self.cursor.execute(statement.direct, arguments)
+        finally:
+            silences.end(self.connection)
         spent.sql_s += time.perf_counter() - began_at
         return self.cursor.fetchall()
 
@@ -53,20 +64,27 @@ class _Prepared:
         return True
 
 
+@dataclass(frozen=True)
+class Limits:
+    """How many connections, how long to wait for one, and how long for its answer."""
+
+    size: int
+    timeout_s: float
+    silence_s: float
+
+
 class Pool:
-    """At most ``size`` connections, each used by one thread at a time.
+    """At most ``limits.size`` connections, each used by one thread at a time.
 
     ``engine`` is for reads that are worth SQLAlchemy.
     """
 
-    def __init__(
-        self, connect: Callable[[], PgConnection], engine: Engine, size: int, timeout_s: float
-    ) -> None:
+    def __init__(self, connect: Callable[[], PgConnection], engine: Engine, limits: Limits) -> None:
         self._engine = engine
         self._connect = connect
-        self._timeout_s = timeout_s
+        self._limits = limits
         self._free: queue.LifoQueue[_Prepared | None] = queue.LifoQueue()
-        for _ in range(size):
+        for _ in range(limits.size):
             self._free.put(None)
 
     def rows(self, statement: Statement, arguments: Sequence[object]) -> list[Row]:
@@ -85,13 +103,13 @@ class Pool:
                     waited_s = time.monotonic() - began_at
                     if not place[0].connection.closed or waited_s > _QUICK_S:
                         raise
-            made = place[0] = _Prepared(self._connect())
+            made = place[0] = _Prepared(self._connect(), self._limits.silence_s)
             return made.rows(statement, arguments)
 
     @contextmanager
     def _borrowed(self) -> Iterator[list[_Prepared | None]]:
         try:
-            place = [self._free.get(timeout=self._timeout_s)]
+            place = [self._free.get(timeout=self._limits.timeout_s)]
         except queue.Empty:
             raise PoolFull from None
         try:

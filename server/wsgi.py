@@ -13,7 +13,8 @@ from server.db import connect, job_engine
 from server.lane import Lane, Sources
 from server.listener import Listener, Versions
 from server.observe import Observed
-from server.pool import Pool
+from server.pool import Limits, Pool
+from server.silence import longest_s
 from server.snapshots import Snapshots
 
 if TYPE_CHECKING:
@@ -53,7 +54,9 @@ def create(config: Settings | None = None) -> Worker:
     listener = Listener(versions, lambda: connect(config), config.schema_name)
     snapshots = Snapshots(versions, job_engine(config)) if config.snapshot else None
     engine = request.engine_of(app)
-    pool = Pool(lambda: connect(config), engine, config.pool_size, config.pool_timeout_s)
+    silence_s = longest_s(config.statement_timeout_ms)
+    limits = Limits(config.pool_size, config.pool_timeout_s, silence_s)
+    pool = Pool(lambda: connect(config), engine, limits)
     lane = Lane(app, config, Sources(pool, versions, snapshots))
     threads = (listener, snapshots) if snapshots else (listener,)
     for thread in threads:

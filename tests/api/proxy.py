@@ -21,6 +21,8 @@ class Door:
         )
         self._open_sockets: list[socket.socket] = []
         self._silent = False
+        self._speaking = threading.Event()
+        self._speaking.set()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._port = self._listener.getsockname()[1]
         self.url = (
@@ -54,6 +56,14 @@ class Door:
         for one in self._open_sockets:
             self._close(one)
 
+    def hush(self) -> None:
+        """Take everything from now on, on connections old and new, and pass nothing on."""
+        self._speaking.clear()
+
+    def speak(self) -> None:
+        """Pass on what was held back, and all that comes."""
+        self._speaking.set()
+
     def open(self, *, silent: bool = False) -> None:
         """Accept again; ``silent``: take connections and never answer."""
         self._silent = silent
@@ -84,6 +94,7 @@ class Door:
             selector.register(back, selectors.EVENT_READ, front)
             while True:
                 for key, _ in selector.select():
+                    self._speaking.wait()
                     received = key.fileobj.recv(65536)  # type: ignore[union-attr]
                     if not received:
                         return self._close(front, back)

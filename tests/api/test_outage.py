@@ -2,13 +2,16 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
-from werkzeug.test import TestResponse
+from werkzeug.test import Client, TestResponse
 
+from server import wsgi
+from server.config import Settings
 from server.errors import RETRY_AFTER_S
+from server.silence import silences
 from tests.api.answers import problem
 from tests.api.proxy import Door
 from tests.conftest import AppMaker
@@ -25,7 +28,7 @@ def door(demo_database_url: str) -> Iterator[Door]:
 
 
 @pytest.fixture
-def guest(door: Door, make_app: AppMaker) -> FlaskClient:
+def guest(door: Door, make_app: AppMaker) -> Client:
     """Asks an application whose database stands behind the door."""
     return make_app(door.url, pool_size=2, pool_timeout_s=0.5).test_client()
 
@@ -37,13 +40,13 @@ def unavailable(response: TestResponse) -> None:
     assert "psycopg2" not in response.text
 
 
-def timed(client: FlaskClient, path: str) -> tuple[TestResponse, float]:
+def timed(client: Client, path: str) -> tuple[TestResponse, float]:
     start = time.monotonic()
     return client.get(path), time.monotonic() - start
 
 
 def test_without_a_database_every_answer_is_503_and_then_well_again(
-    door: Door, guest: FlaskClient
+    door: Door, guest: Client
 ) -> None:
     assert guest.get(PATHS[0]).status_code == 200
     door.shut()
@@ -57,7 +60,7 @@ def test_without_a_database_every_answer_is_503_and_then_well_again(
     assert guest.get("/readyz").status_code == 200
 
 
-def test_connections_that_were_cut_cost_one_request_at_most(door: Door, guest: FlaskClient) -> None:
+def test_connections_that_were_cut_cost_one_request_at_most(door: Door, guest: Client) -> None:
     assert guest.get(PATHS[0]).status_code == 200
     door.cut()
     first = guest.get(PATHS[0])
@@ -66,12 +69,56 @@ def test_connections_that_were_cut_cost_one_request_at_most(door: Door, guest: F
     assert guest.get(PATHS[0]).status_code == 200
 
 
-def test_a_server_that_never_answers_is_given_up(door: Door, guest: FlaskClient) -> None:
+def test_a_server_that_never_answers_is_given_up(door: Door, guest: Client) -> None:
     door.shut()
     door.open(silent=True)
     response, took_s = timed(guest, PATHS[0])
     unavailable(response)
     assert took_s < LONGEST_S
+
+
+@pytest.fixture
+def worker(door: Door) -> Iterator[wsgi.Worker]:
+    """A whole worker, fast lane and listener, whose database stands behind the door."""
+    made = wsgi.create(Settings(database_url=door.url, cache_mb=0))
+    yield made
+    door.speak()
+    made.stop()
+
+
+@pytest.mark.parametrize("path", [*PATHS, "/tiles/parcels/14/13661/6729.mvt"])
+def test_a_server_that_falls_silent_is_given_up_and_asked_again(
+    door: Door, worker: wsgi.Worker, path: str
+) -> None:
+    """On connections that were good: its machine takes what we send, so TCP notices nothing."""
+    client = Client(worker)
+    first = client.get(path)
+    assert first.status_code in (200, 204, 404)
+    door.hush()
+    response, took_s = timed(client, path)
+    unavailable(response)
+    assert took_s < LONGEST_S
+    door.speak()
+    deadline = time.monotonic() + LONGEST_S
+    while (again := client.get(path)).status_code == 503 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert (again.status_code, again.data) == (first.status_code, first.data)
+
+
+def test_without_the_watch_that_request_would_wait_for_ever(
+    door: Door, worker: wsgi.Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control."""
+    client = Client(worker)
+    assert client.get(PATHS[0]).status_code == 200
+    monkeypatch.setattr(silences, "begin", lambda *_: None)
+    door.hush()
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(client.get, PATHS[0])
+        with pytest.raises(TimeoutError):
+            waiting.result(LONGEST_S + 1)
+        door.speak()
+        assert waiting.result(LONGEST_S).status_code == 200
 
 
 def test_a_database_that_never_was_is_503_from_the_first_request(make_app: AppMaker) -> None:
