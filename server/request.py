@@ -40,14 +40,24 @@ def connection() -> Connection:
 
 @contextmanager
 def writing() -> Iterator[Connection]:
-    """A transaction of its own that commits when the block ends well."""
+    """A transaction of its own that commits when the block ends well.
+
+    The snapshot of the reads before it is given back first: a request never holds two connections,
+    else as many writers as the pool has connections would wait for each other.
+    """
+    give_back()
     engine: Engine = current_app.extensions[_KEY][1]
     # What a person asks for waits for whoever was first, and then sees what that one left.
     with engine.execution_options(isolation_level="READ COMMITTED").begin() as connection:
         yield connection
 
 
-def _release(_error: BaseException | None) -> None:
+def give_back() -> None:
+    """End the snapshot of the reads so far; the next read begins another."""
     opened: Connection | None = g.pop("connection", None)
     if opened is not None:
         opened.close()
+
+
+def _release(_error: BaseException | None) -> None:
+    give_back()

@@ -9,11 +9,21 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Engine, text
 from werkzeug.test import TestResponse
 
+from mini_program_api.search_params import question_of, stamps
+from server.accounts.principals import Role
 from server.config import Settings
+from server.db import job_engine
+from server.outbox import Delivery
+from server.people.errands import Errands
+from server.people.messages import Letters
+from server.people.services import made
 from server.wechat.fake_answers import FakeWechat
-from tests.conftest import AppMaker
+from tests.api.people import OFFICER, signed_in
+from tests.conftest import AppMaker, apps
+from tests.databases import Maker
 from tests.wechat import SECRET, Faked, faked
 
 KEYS = "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
@@ -85,6 +95,35 @@ class Town:
         """A fresh code of a person."""
         return f"{person}-{next(self.numbers)}"
 
+    @property
+    def engine(self) -> Engine:
+        """Engine of the application's database, as commands have it."""
+        return job_engine(self.config)
+
+    def execute(self, statement: str, **values: object) -> Any:
+        """Run a statement past the application; the first value of its first row, if any."""
+        with self.engine.begin() as connection:
+            result = connection.execute(text(statement), values)
+            return result.scalar() if result.returns_rows else None
+
+    def sites(self, layer: str = "parcels", where: str = "true", most: int = 5) -> list[int]:
+        """Numbers of public sites of a layer."""
+        found = f"SELECT id FROM {layer}_public WHERE {where} ORDER BY id LIMIT {most}"
+        with self.engine.connect() as connection:
+            return list(connection.execute(text(found)).scalars())
+
+    def staff(self, username: str = "officer", *grants: tuple[Role, str]) -> Caller:
+        """A member of staff with these roles, by default an officer of the city."""
+        headers = signed_in(self.app, username, grants or OFFICER)
+        token = headers["Authorization"].removeprefix("Bearer ")
+        return Caller(self.app.test_client(), token)
+
+    def errands(self) -> Errands:
+        """What the worker does for investors, done when a test asks for it."""
+        letters = Letters(made(self.config, self.engine))
+        delivery = Delivery(self.engine, letters.handlers())
+        return Errands(self.engine, delivery, question_of, stamps)
+
     def log_in(self, person: str) -> Caller:
         """A user of the mini program."""
         return self._caller("wechat", {"code": self.code(person)})
@@ -105,3 +144,10 @@ def town(make_app: AppMaker, url: str, folder: Path, **settings: Any) -> Iterato
     """A town on a database for as long as the block lasts."""
     with faked() as wx:
         yield Town(make_app(url, **(people_settings(wx, folder) | settings)), wx)
+
+
+@contextmanager
+def demo_town(maker: Maker, template: str, folder: Path) -> Iterator[Town]:
+    """A town on a demo city of its own, for the tests of one file."""
+    with maker.copied(template) as url, apps() as make, town(make, url, folder) as place:
+        yield place
