@@ -165,7 +165,8 @@ def timeline(rows: Sequence[Row], files: Sequence[Json], documents: Sequence[Jso
             "inputs": row["inputs"],
             "version": row["case_version"],
             "evidence": [one for one in files if one["action_id"] == row["id"]],
-            "documents": [one for one in documents if one["action_id"] == row["id"]],
+            # A document belongs to the step that names its number.
+            "documents": [one for one in documents if one["doc_no"] in row["inputs"].values()],
         }
         for row in rows
     ]
@@ -193,7 +194,7 @@ def evidence(row: Row) -> Json:
 
 def document(row: Row) -> Json:
     """A document that was made of the case, and where to get it."""
-    shown = ("id", "action_id", "kind", "doc_no", "title", "file_name", "sha256", "size_bytes")
+    shown = ("id", "kind", "doc_no", "title", "file_name", "sha256", "size_bytes")
     return {
         **{name: row[name] for name in shown},
         "issued_on": _day(row["issued_on"]),

@@ -1,23 +1,32 @@
 """Files of cases: evidence that comes in from phones, documents that are made and downloaded."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import PurePath
+from typing import Annotated
 from urllib.parse import quote
 
 from flask import Blueprint, Response, request
+from pydantic import Field
 
 from gis.filters import clean_text
 from gis.query import BadQuery
+from mini_program_api import bodies, params
 from mini_program_api import disposal_case_answers as answers
-from mini_program_api import params
+from mini_program_api.bodies import Body
 from mini_program_api.disposal_cases import CASE, readable
 from mini_program_api.staff_answers import private
 from mini_program_api.writes import Reply, Write, change
 from server.accounts import guard
 from server.accounts.principals import Role
-from server.disposal import evidence, listing
+from server.disposal import documents, evidence, listing, offers
+from server.disposal.case import load
+from server.disposal.clocks import today
+from server.disposal.codes import CAUSE_GROUNDS, Cause
+from server.disposal.documents import Wanted
 from server.disposal.evidence import Archive, Kind, PhoneCrs, Upload
+from server.disposal.texts import DocumentKind
 from server.files.blobs import blobs
+from server.files.documents import DOCX
 from server.request import connection, settings
 
 bp = Blueprint("disposal_files", __name__, url_prefix="/api/v1")
@@ -109,6 +118,56 @@ def evidence_file(case_id: int, file_id: int, variant: str | None = None) -> Res
     name = f"{found.sha256}-{variant}" if is_drawn else found.sha256
     content = blobs(settings()).get(name)
     return download(content, "image/jpeg" if is_drawn else found.mime, found.file_name)
+
+
+class DocumentForm(Body):
+    """A document that someone wants; a 认定书 names the cause before it is decided."""
+
+    kind: DocumentKind
+    issued_on: date | None = None
+    cause: Cause | None = None
+    cause_ground: Annotated[str, Field(max_length=40)] | None = None
+
+
+@bp.get(f"/disposal-cases/{CASE}/documents")
+def document_list(case_id: int) -> Response:
+    """Documents that were made of a case."""
+    who = guard.staff()
+    params.once(request.args, ())
+    readable(connection(), case_id, who)
+    rows = listing.documents(connection(), case_id)
+    return private({"items": [answers.document(row) for row in rows]})
+
+
+@bp.post(f"/disposal-cases/{CASE}/documents")
+@change(Role.OFFICER, Role.REVIEWER)
+def make_document(write: Write, case_id: int) -> Reply:
+    """Make a document from the case, with the next number of its series."""
+    params.once(request.args, ())
+    form, on = bodies.parse(DocumentForm), today()
+    if form.cause_ground is not None and form.cause_ground not in CAUSE_GROUNDS:
+        raise BadQuery("cause_ground", f"应为 {'、'.join(CAUSE_GROUNDS)}")
+    if form.issued_on is not None and form.issued_on > on:
+        raise BadQuery("issued_on", "不能晚于今天")
+    found = load(write.connection, case_id, lock=True)
+    wanted = Wanted(form.kind, form.issued_on or on, form.cause, form.cause_ground)
+    desk = offers.desk(write.connection, found, write.who, wanted.issued_on)
+    made = documents.make(write.connection, desk, wanted)
+    rows = listing.documents(write.connection, case_id)
+    shown = next(answers.document(row) for row in rows if row["id"] == made)
+    return Reply(shown, 201, {"Location": str(shown["url"])})
+
+
+@bp.get(f"/disposal-cases/{CASE}/documents/{_FILE}")
+def document_file(case_id: int, file_id: int) -> Response:
+    """A document as it was issued, as a Word file."""
+    who = guard.staff()
+    params.once(request.args, ())
+    readable(connection(), case_id, who)
+    found = documents.file_of(connection(), case_id, file_id)
+    answer = download(bytes(found["body"]), DOCX, found["file_name"])
+    answer.set_etag(found["sha256"])
+    return answer
 
 
 def download(content: bytes, mime: str, name: str) -> Response:

@@ -3,69 +3,12 @@
 from datetime import date
 from typing import Any
 
-import pytest
-from flask.testing import FlaskClient
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 
-from server.config import Settings
-from server.db import job_engine
 from tests.api.answers import problem
-from tests.conftest import AppMaker
 from tests.disposal.county import County
 from tests.disposal.desk import Desk
-
-PLAN: dict[str, Any] = {"target_on": "2027-06-30", "target_area_m2": 10000}
-
-
-@pytest.fixture
-def desk(database_url: str, make_app: AppMaker, tmp_path: Any, county: County) -> Desk:
-    """The office at work in the county."""
-    app = make_app(database_url, data_dir=tmp_path)
-    client: FlaskClient = app.test_client()
-    return Desk(client)
-
-
-@pytest.fixture
-def engine(database_url: str) -> Engine:
-    """Engine of the same database."""
-    return job_engine(Settings(database_url=database_url))
-
-
-def classified(desk: Desk, site: int, cause: str, price: str = "1680", **more: Any) -> Any:
-    """A legal case up to 认定: start due 31 January 2025, one year over on 31 January 2026."""
-    case = desk.verified(site, "2026-02-02")
-    case = desk.act(
-        case,
-        "record_facts",
-        on="2026-02-03",
-        contract_start_on="2025-01-31",
-        price_wan=price,
-        **more,
-    )
-    case = desk.act(
-        case,
-        "issue_notice",
-        on="2026-02-10",
-        notice_no="浔自然资闲调〔2026〕1号",
-        issued_on="2026-02-09",
-        served_on="2026-02-10",
-    )
-    case = desk.act(
-        case, "record_reply", on="2026-03-01", replied_on="2026-02-28", reply="资金紧张"
-    )
-    ground: dict[str, Any] = {"cause_ground": "plan_amended"} if cause == "gov" else {}
-    return desk.act(
-        case,
-        "classify",
-        "reviewer",
-        on="2026-03-02",
-        cause=cause,
-        idle_since="2025-01-31",
-        area_m2=10000,
-        decision_no="浔自然资闲认〔2026〕1号",
-        served_on="2026-03-02",
-        **ground,
-    )
+from tests.disposal.lives import PLAN, classified
 
 
 def test_an_administrative_case_from_discovery_to_its_end(desk: Desk, county: County) -> None:
