@@ -7,7 +7,13 @@ from flask import Blueprint, Response, jsonify, render_template
 from gis import filters
 from gis.layers import REGISTRY, Layer
 from gis.layers.codes import REGION_LEVEL
-from mini_program_api import openapi_imports, openapi_maps, openapi_siting, schemas
+from mini_program_api import (
+    openapi_disposal_cases,
+    openapi_imports,
+    openapi_maps,
+    openapi_siting,
+    schemas,
+)
 from mini_program_api.openapi_parts import CRS, Json, filter_of, operation, query
 from mini_program_api.params import DEFAULT_LIMIT
 from server.request import settings
@@ -36,6 +42,7 @@ def build(page_limit: int) -> Json:
         paths[f"/{name}/{{id}}"] = {"get": _item(layer)}
     paths["/regions"] = {"get": _regions()}
     paths |= openapi_maps.paths() | openapi_imports.paths() | openapi_siting.paths()
+    paths |= openapi_disposal_cases.paths()
     return {
         "openapi": "3.1.0",
         "info": {
@@ -49,7 +56,8 @@ def build(page_limit: int) -> Json:
         "components": {
             "schemas": schemas.components(REGISTRY)
             | openapi_maps.schemas()
-            | openapi_imports.schemas(),
+            | openapi_imports.schemas()
+            | openapi_disposal_cases.schemas(),
             "securitySchemes": openapi_imports.SECURITY,
         },
     }

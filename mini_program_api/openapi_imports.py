@@ -9,7 +9,8 @@ from gis.importing.states import State
 from gis.layers import LAYERS, Layer
 from mini_program_api.openapi_parts import CRS, Json, filter_of, query
 
-_SECURED: list[Json] = [{"staffSession": []}]
+SECURED: list[Json] = [{"staffSession": []}]
+"""What an operation of staff asks for."""
 
 SECURITY: Json = {
     "staffSession": {
@@ -94,7 +95,7 @@ def _operation(
         "operationId": operation_id,
         "summary": summary,
         "tags": ["工作人员"],
-        "security": _SECURED,
+        "security": SECURED,
         "parameters": list(parameters),
         "responses": {str(status): success, **refused},
     }
