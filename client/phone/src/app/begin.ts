@@ -1,0 +1,41 @@
+// What happens once when the app starts: text size, what waits is sent, and in browsers a few
+// repairs that let keyboards and screen readers use what uni-app draws.
+
+import { outbox } from "../officer/outbox";
+import { readTextSize } from "./reading";
+
+export function begin(): void {
+  readTextSize();
+  outbox.start();
+  // #ifdef H5
+  keyboard();
+  labels();
+  // #endif
+}
+
+// #ifdef H5
+/** Enter and space press what says it is a button. */
+function keyboard(): void {
+  document.addEventListener("keydown", (event) => {
+    const target = event.target as HTMLElement;
+    if ((event.key === "Enter" || event.key === " ") && target.matches("[role=button],[role=switch],[role=link],[role=tab],[role=checkbox],[role=radio]")) {
+      event.preventDefault();
+      target.click();
+    }
+  });
+}
+
+/** uni-app's fields hide the real input inside: it gets the label, and pictures without words are decoration. */
+function labels(): void {
+  const repair = () => {
+    for (const field of document.querySelectorAll("uni-input[aria-label], uni-textarea[aria-label]")) {
+      const inner = field.querySelector("input, textarea");
+      const label = field.getAttribute("aria-label");
+      if (inner && label && inner.getAttribute("aria-label") !== label) inner.setAttribute("aria-label", label);
+    }
+    for (const image of document.querySelectorAll("uni-tabbar img:not([alt])")) image.setAttribute("alt", "");
+  };
+  new MutationObserver(repair).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["aria-label"] });
+  repair();
+}
+// #endif
