@@ -50,5 +50,5 @@ export function layerOf(name: LayerName): Layer | null {
 
 /** The newest date that any layer's data is of. */
 export function dataAsOf(): string | null {
-  return land.layers.map((layer) => layer.dataAsOf).filter(Boolean).sort().at(-1) ?? null;
+  return land.layers.filter(({ name }) => name in TITLES).map((layer) => layer.dataAsOf).filter(Boolean).sort().at(-1) ?? null;
 }

@@ -2,7 +2,7 @@
 
 import { computed, reactive, ref } from "vue";
 import { Api } from "@core/api";
-import { everything, fromAddress, listQuery, mapQuery, viewFrom, viewText, type Choice, type LayerName, type View } from "@core/filters";
+import { LAYERS, everything, fromAddress, listQuery, mapQuery, viewFrom, viewText, type Choice, type LayerName, type View } from "@core/filters";
 import { boxText, type Box } from "@core/geometry";
 import { fromQuery, toQuery } from "@core/query";
 import type { Collection, Feature, MapAnswer } from "@core/types";
@@ -140,7 +140,7 @@ export async function count(of: Choice, layer: LayerName, box: Box | null): Prom
 
 /** The box of all the data, for a first visit. */
 export async function everywhere(): Promise<Box | null> {
-  const boxes = (await loadLayers()).map((layer) => layer.extent).filter((box): box is Box => box !== null);
+  const boxes = (await loadLayers()).filter(({ name }) => LAYERS.includes(name)).map((layer) => layer.extent).filter((box): box is Box => box !== null);
   if (!boxes.length) return null;
   return [
     Math.min(...boxes.map((b) => b[0])), Math.min(...boxes.map((b) => b[1])),
