@@ -19,7 +19,8 @@ export const OPERATIONS = [
   "POST /session", "GET /session", "DELETE /session", "POST /session/guest", "POST /session/wechat",
   "GET /me", "DELETE /me", "POST /me/consent", "POST /me/phone",
   "GET /me/favourites", "PUT /me/favourites/{layer}/{id}", "DELETE /me/favourites/{layer}/{id}",
-  "GET /me/searches", "POST /me/searches", "DELETE /me/searches/{id}",
+  "GET /me/searches", "POST /me/searches", "DELETE /me/searches/{id}", "POST /me/searches/{id}/seen",
+  "GET /privacy-notice",
   "GET /me/enquiries", "POST /me/enquiries", "GET /me/enquiries/{id}", "POST /me/enquiries/{id}/messages",
   "POST /me/enquiries/{id}/cancel", "POST /shares", "GET /shares/{code}",
   "GET /disposal-cases", "POST /disposal-cases/{id}/evidence",
@@ -70,6 +71,8 @@ export class Api {
   searches = () => this.http.get<{ items: T.SavedSearch[] }>(`${ROOT}/me/searches`);
   saveSearch = (search: { name: string; path: string; notify: boolean }) =>
     this.http.send<T.SavedSearch>("POST", `${ROOT}/me/searches`, search);
+  seen = (id: number) => this.http.send<unknown>("POST", `${ROOT}/me/searches/${id}/seen`, {});
+  notice = () => this.http.get<{ version: string; effective_from: string; text: string }>(`${ROOT}/privacy-notice`);
   dropSearch = (id: number) => this.http.send<unknown>("DELETE", `${ROOT}/me/searches/${id}`);
 
   enquiries = () => this.http.get<{ items: T.Enquiry[] }>(`${ROOT}/me/enquiries`);

@@ -207,7 +207,12 @@ export interface Enquiry {
   state_text: string;
   created_at?: string;
   visit_on?: string | null;
+  scheduled_for?: string | null;
+  officer_name?: string | null;
+  phone?: string | null;
+  actions?: { action: string; title: string }[];
   first_response_due_at: string | null;
+  first_responded_at?: string | null;
   messages: Message[];
 }
 

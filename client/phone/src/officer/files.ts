@@ -1,92 +1,19 @@
-// Photos that wait for the network: kept on the device until the server has them.
-
-import { Problem, problemOf } from "@core/http";
-import type { Waiting } from "@core/queue";
-import { people } from "../app/people";
-import { server } from "../app/platform";
+// The store of photos of this platform.
 
 // #ifdef H5
-function opened(): Promise<IDBDatabase> {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.open("kandi", 1);
-    request.onupgradeneeded = () => request.result.createObjectStore("files");
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-}
-
-async function files<T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
-  const base = await opened();
-  return new Promise((resolve, reject) => {
-    const transaction = base.transaction("files", mode);
-    const request = work(transaction.objectStore("files"));
-    transaction.oncomplete = () => { base.close(); resolve(request.result); };
-    transaction.onerror = () => reject(transaction.error);
-  });
-}
-
-/** Keeps the photo behind a temporary address; its name in the store. */
-export async function keepFile(path: string, name: string): Promise<string> {
-  const blob = await (await fetch(path)).blob();
-  await files("readwrite", (store) => store.put(blob, name));
-  return name;
-}
-
-export async function shownFile(name: string): Promise<string> {
-  const blob = await files<Blob | undefined>("readonly", (store) => store.get(name));
-  return blob ? URL.createObjectURL(blob) : "";
-}
-
-export async function forgetFile(name: string): Promise<void> {
-  await files("readwrite", (store) => store.delete(name));
-}
-
-export async function sendFile(write: Waiting): Promise<unknown> {
-  const blob = await files<Blob | undefined>("readonly", (store) => store.get(write.file ?? ""));
-  if (!blob) throw new Problem(410, "file-gone", "照片已不在本机", "照片已被浏览器清除，请重新拍摄");
-  const form = new FormData();
-  for (const [name, value] of Object.entries((write.body ?? {}) as Record<string, string>)) form.append(name, value);
-  form.append("file", blob, `${write.key}.jpg`);
-  let answer: Response;
-  try {
-    answer = await fetch(server + write.path, { method: "POST", body: form, headers: headers(write) });
-  } catch {
-    throw new Problem(0, "offline", "网络不通", "网络不通，照片留在本机，联网后自动上传");
-  }
-  const text = await answer.text();
-  if (!answer.ok) throw problemOf({ status: answer.status, headers: {}, text });
-  return text;
-}
+import { browserPhotos } from "./photos_browser";
 // #endif
-
 // #ifndef H5
-export function keepFile(path: string, _name: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    uni.saveFile({ tempFilePath: path, success: ({ savedFilePath }) => resolve(savedFilePath), fail: reject });
-  });
-}
+import { wechatPhotos } from "./photos_wechat";
+// #endif
+import type { PhotoStore } from "./photo_store";
 
-export const shownFile = async (name: string): Promise<string> => name;
-
-export function forgetFile(name: string): Promise<void> {
-  return new Promise((resolve) => { uni.removeSavedFile({ filePath: name, complete: () => resolve() }); });
-}
-
-export function sendFile(write: Waiting): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    uni.uploadFile({
-      url: server + write.path, filePath: write.file ?? "", name: "file", header: headers(write),
-      formData: (write.body ?? {}) as Record<string, string>,
-      success: ({ statusCode, data }) => {
-        if (statusCode < 400) resolve(data);
-        else reject(problemOf({ status: statusCode, headers: {}, text: String(data) }));
-      },
-      fail: () => reject(new Problem(0, "offline", "网络不通", "网络不通，照片留在本机，联网后自动上传")),
-    });
-  });
-}
+let store: PhotoStore;
+// #ifdef H5
+store = browserPhotos;
+// #endif
+// #ifndef H5
+store = wechatPhotos;
 // #endif
 
-function headers(write: Waiting): Record<string, string> {
-  return { ...write.headers, "Idempotency-Key": write.key, Authorization: `Bearer ${people.staff?.token ?? ""}` };
-}
+export const photos = store;

@@ -5,14 +5,14 @@ import { freshKey } from "@core/http";
 import { Queue, type Waiting } from "@core/queue";
 import { people, staffHttp } from "../app/people";
 import { store } from "../app/platform";
-import { forgetFile, sendFile } from "./files";
+import { photos } from "./files";
 
 function send(write: Waiting): Promise<unknown> {
-  if (write.file) return sendFile(write);
+  if (write.file) return photos.send(write);
   return staffHttp.send(write.method, write.path, write.body, { headers: { ...write.headers, "Idempotency-Key": write.key } });
 }
 
-const queue = new Queue(store, send, forgetFile);
+const queue = new Queue(store, send, photos.forget);
 
 class Outbox {
   readonly state = reactive<{ waiting: Waiting[]; sending: boolean }>({ waiting: [], sending: false });
