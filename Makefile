@@ -36,7 +36,7 @@ database: $(PYTHON) ## start the private PostgreSQL cluster, created if missing
 	    bash server/install.sh postgres $(PYTHON) && $(PYTHON) -m server.cluster up; \
 	fi
 
-test: $(INSTALLED_DEV) $(NODE_MODULES) $(APPS) client/phone/built-mp database ## run all tests (PYTEST_ARGS='-n 0 -k name' for some)
+test: $(INSTALLED_DEV) $(NODE_MODULES) $(APPS) client/phone/built-mp client/phone/checked database ## run all tests (PYTEST_ARGS='-n 0 -k name' for some)
 	@bash server/install.sh browser && bash server/install.sh sheets
 	@echo "kandi: running the tests"
 	@$(PYTHON) -m pytest $(PYTEST_ARGS)
@@ -59,7 +59,7 @@ stop: ## stop the private cluster, keep its data
 
 clean: ## stop the cluster and delete all that make made, its data with it
 	@$(ANY_PYTHON); "$$python" -m server.cluster destroy
-	@rm -rf var .venv build ./*.egg-info client/node_modules client/*/node_modules client/*/dist client/*/built*
+	@rm -rf var .venv build ./*.egg-info client/node_modules client/*/node_modules client/*/dist client/*/built* client/*/checked
 	@rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -99,6 +99,12 @@ client/%/built: client/%/node_modules/.package-lock.json client/precompress.mjs 
 	@echo "kandi: building client/$*"
 	@$(NPM) $* run build >client/$*/node_modules/build.log 2>&1 || \
 	    { cat client/$*/node_modules/build.log; exit 1; }
+	@touch $@
+
+client/%/checked: client/%/node_modules/.package-lock.json client/core/test/* $(SOURCES)
+	@echo "kandi: checking the types of client/$* and the tests of client/core"
+	@$(NPM) $* run check >client/$*/node_modules/check.log 2>&1 || \
+	    { cat client/$*/node_modules/check.log; exit 1; }
 	@touch $@
 
 client/%/built-mp: client/%/node_modules/.package-lock.json $(SOURCES)
