@@ -11,6 +11,7 @@ from gis.layers import LAYERS, UnknownLayer, layer_named
 from gis.query import BadQuery
 from mini_program_api import bodies, investor_answers, params
 from mini_program_api.bodies import Body
+from mini_program_api.disposal_params import region
 from mini_program_api.enquiry_answers import enquiry_of_investor, enquiry_of_staff, receipt
 from mini_program_api.investor_writes import InvestorWrite, Reply, change_by_investor
 from mini_program_api.judging import judged, verdict
@@ -152,7 +153,9 @@ def _receipt(write: InvestorWrite, number: int) -> dict[str, object]:
 def desk() -> Response:
     """Enquiries in the regions of the member of staff who asks."""
     who = staff_guard.staff(*READERS)
-    wish = _wish(params.once(request.args, ("state", "overdue", "mine", "limit", "cursor")))
+    wish = _wish(
+        params.once(request.args, ("state", "overdue", "mine", "region", "limit", "cursor"))
+    )
     found, total = enquiry_lists.for_staff(connection(), who, wish)
     shown, seal = found[: wish.limit], services().sealer
     following = params.cursor_of(shown[-1].id) if len(found) > wish.limit else None
@@ -171,6 +174,7 @@ def _wish(values: dict[str, str]) -> Wish:
         bool(_flag(values, "mine")),
         params.limit(values.get("limit", "50"), 200),
         params.cursor(values["cursor"]) if "cursor" in values else None,
+        region(values),
     )
 
 

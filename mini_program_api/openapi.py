@@ -8,6 +8,7 @@ from gis import filters
 from gis.layers import REGISTRY, Layer
 from gis.layers.codes import REGION_LEVEL
 from mini_program_api import (
+    openapi_cockpit,
     openapi_disposal_cases,
     openapi_imports,
     openapi_maps,
@@ -43,6 +44,7 @@ def build(page_limit: int) -> Json:
     paths["/regions"] = {"get": _regions()}
     paths |= openapi_maps.paths() | openapi_imports.paths() | openapi_siting.paths()
     paths |= openapi_disposal_cases.paths()
+    paths |= openapi_cockpit.paths()
     return {
         "openapi": "3.1.0",
         "info": {
@@ -57,7 +59,8 @@ def build(page_limit: int) -> Json:
             "schemas": schemas.components(REGISTRY)
             | openapi_maps.schemas()
             | openapi_imports.schemas()
-            | openapi_disposal_cases.schemas(),
+            | openapi_disposal_cases.schemas()
+            | openapi_cockpit.schemas(),
             "securitySchemes": openapi_imports.SECURITY,
         },
     }

@@ -5,6 +5,7 @@ from flask.json.provider import DefaultJSONProvider
 
 from mini_program_api.blueprint import DrawnConverter, LayerConverter
 from mini_program_api.blueprint import bp as api
+from mini_program_api.cockpit import bp as cockpit
 from mini_program_api.disposal_cases import bp as disposal_cases
 from mini_program_api.disposal_files import bp as disposal_files
 from mini_program_api.disposal_scans import bp as disposal_scans
@@ -18,11 +19,11 @@ from mini_program_api.people import PEOPLE
 from mini_program_api.sessions import bp as sessions
 from mini_program_api.siting import bp as siting
 from mini_program_api.tiles import bp as tiles
+from mini_program_api.workbench import bp as workbench
 from server import encoding, errors, errors_people, errors_siting, request
 from server.apps import bp as apps
 from server.config import Settings
 from server.config import settings as process_settings
-from server.console import bp as console
 from server.db import request_engine
 from server.health import bp as health
 from server.pins import bp as pins
@@ -33,6 +34,7 @@ BLUEPRINTS = (
     api,
     disposal_cases,
     disposal_files,
+    cockpit,
     disposal_scans,
     disposal_statistics,
     exports,
@@ -43,8 +45,8 @@ BLUEPRINTS = (
     sessions,
     siting,
     tiles,
+    workbench,
     apps,
-    console,
     health,
     pins,
     web,

@@ -42,6 +42,7 @@ class Wish:
     mine: bool = False
     limit: int = 50
     before_id: int | None = None
+    region: str = ""
 
 
 def of_investor(connection: Connection, investor_id: int) -> Sequence[Found]:
@@ -113,6 +114,8 @@ def _chosen(who: Principal, wish: Wish) -> ColumnElement[bool]:
         clauses.append(is_overdue() if wish.overdue else ~is_overdue())
     if wish.mine:
         clauses.append(enquiries.c.officer_id == who.user_id)
+    if wish.region:
+        clauses.append(enquiries.c.region_code.startswith(wish.region, autoescape=True))
     return and_(true(), *clauses)
 
 

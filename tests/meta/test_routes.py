@@ -15,8 +15,6 @@ PUBLIC = {
     "/m/<path:name>",
     "/console/",
     "/console/<path:name>",
-    "/console/imports",  # a page without data: it asks for the token and then the API
-    "/console/static/<name>",
     "/healthz",
     "/readyz",
     "/static/<name>",
