@@ -4,11 +4,14 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, select
 
 from gis.layers import Layer
 from gis.tables import TILES
-from gis.zooms import BAND_DECIMALS, BANDS, Band
+from gis.zooms import BANDS, Band, DegreeGrid, degree_grid
 
 _DEGREES_SRID = 4326
 _PLANE_SRID = 3857
 """For ST_Transform only; it is the projection of any degrees, those of GCJ-02 too."""
+
+_FINER = (DegreeGrid(1, 5), DegreeGrid(1, 6))
+"""Tried where the grid of a band would break a shape."""
 
 
 def texts(layer: Layer, decimals: int, which: ColumnElement[bool]) -> Subquery:
@@ -23,14 +26,8 @@ def texts(layer: Layer, decimals: int, which: ColumnElement[bool]) -> Subquery:
     plane = {b: func.ST_SetSRID(shape, _PLANE_SRID) for b, shape in shapes.items()}
     degrees = (func.ST_Transform(plane[b], _DEGREES_SRID).label(f"whole_z{b.zoom}") for b in BANDS)
     whole = _fenced(select(tiles.c.id, *degrees).where(which), "whole")
-    grid = 10.0**-BAND_DECIMALS
-    snapped = (
-        func.ST_SnapToGrid(whole.c[f"whole_z{b.zoom}"], grid).label(f"rounded_z{b.zoom}")
-        for b in BANDS
-    )
-    both = _fenced(select(*whole.c, *snapped), "rounded")
-    written = (_text(both, band, decimals).label(band.geometry) for band in BANDS)
-    return select(both.c.id, *written).subquery("banded")
+    written = (_text(whole, band, decimals).label(band.geometry) for band in BANDS)
+    return select(whole.c.id, *written).subquery("banded")
 
 
 def _fenced(statement: Select[*tuple[object, ...]], name: str) -> Subquery:
@@ -39,10 +36,23 @@ def _fenced(statement: Select[*tuple[object, ...]], name: str) -> Subquery:
 
 
 def _text(rows: Subquery, band: Band, decimals: int) -> ColumnElement[str]:
-    """GeoJSON of a band's shape, with few decimals if it stays whole and valid on their grid."""
-    whole, rounded = rows.c[f"whole_z{band.zoom}"], rows.c[f"rounded_z{band.zoom}"]
-    kept = func.ST_NumGeometries(rounded) == func.ST_NumGeometries(whole)
-    return case(
-        (and_(kept, func.ST_IsValid(rounded)), func.ST_AsGeoJSON(rounded, BAND_DECIMALS, 0)),
-        else_=func.ST_AsGeoJSON(whole, decimals, 0),
-    )
+    """GeoJSON of a band's shape, on the coarsest grid of degrees where it stays whole and valid."""
+    whole = rows.c[f"whole_z{band.zoom}"]
+    tried = [_on_grid(whole, grid) for grid in (degree_grid(band.zoom), *_FINER)]
+    return case(*tried, else_=func.ST_AsGeoJSON(whole, decimals, 0))
+
+
+def _on_grid(
+    shape: ColumnElement[object], grid: DegreeGrid
+) -> tuple[ColumnElement[bool], ColumnElement[str]]:
+    """Whether the shape stays whole and valid on a grid, and its text there.
+
+    Looked at in units of the last decimal: whole numbers show what is valid; degrees could be by a
+    hair, and no more when they are read back.
+    """
+    units = 10**grid.decimals
+    rounded = func.ST_SnapToGrid(func.ST_Scale(shape, units, units), grid.digit)
+    kept = func.ST_NumGeometries(rounded) == func.ST_NumGeometries(shape)
+    degrees = func.ST_Scale(rounded, 1 / units, 1 / units)
+    valid = and_(kept, func.ST_IsValid(rounded))
+    return valid, func.ST_AsGeoJSON(degrees, grid.decimals, 0)

@@ -1,7 +1,7 @@
 """A view of the map in the form that WeChat's ``<map>`` takes.
 
 Its limits are measured ones: above them ``setData`` or the map itself stalls. GCJ-02 or not, all
-coordinates go out as the degrees of the view's own system, with 6 decimals.
+coordinates go out as the degrees of the view's own system, rounded to a quarter of a pixel.
 """
 
 import json
@@ -18,7 +18,7 @@ from gis import views
 from gis.keyhole import ring_of
 from gis.layers.symbols import CLUSTER, CLUSTER_ICON, PIN_PX, Symbol, symbols
 from gis.views import Cluster, MapQuery, Site
-from gis.zooms import Box, degrees, pixel_m
+from gis.zooms import MOST_DECIMALS, Box, DegreeGrid, degree_grid, degrees, pixel_m
 
 Json = dict[str, Any]
 
@@ -37,6 +37,7 @@ MOST_OUTLINES = 50
 _MARGIN = 0.1
 """Shapes are cut this much outside the view, so that a cut is never seen."""
 _CLUSTER_PX = 36
+_FINE = DegreeGrid(1, MOST_DECIMALS)
 
 
 @dataclass
@@ -149,13 +150,14 @@ def _is_outline(site: Site) -> bool:
 def _drawn(sites: Sequence[Site], asked: MapQuery, pixels: float) -> _Drawing:
     drawing = _Drawing([], [], [])
     shapes = _fitted(sites, asked, pixels)
+    grid = degree_grid(asked.zoom)
     for site, shape in zip(sites, shapes, strict=True):
         if _is_outline(site):
             for line in shapely.get_parts(shape):
-                _add_line(drawing, site, line)
+                _add_line(drawing, site, line, grid)
         else:
             for part in shapely.get_parts(shape):
-                _add_polygon(drawing, site, part)
+                _add_polygon(drawing, site, part, grid)
     return drawing
 
 
@@ -179,10 +181,13 @@ def _edges(box: Box) -> tuple[float, float, float, float]:
     return box.west, box.south, box.east, box.north
 
 
-def _add_polygon(drawing: _Drawing, site: Site, part: shapely.Geometry) -> None:
+def _add_polygon(drawing: _Drawing, site: Site, part: shapely.Geometry, grid: DegreeGrid) -> None:
     if not isinstance(part, shapely.Polygon) or part.is_empty:
         return
-    points = _points(ring_of(part))
+    ring = ring_of(part)
+    points = _points(ring, grid)
+    if len(points) < 3:
+        points = _points(ring, _FINE)
     if len(points) < 3:
         return
     symbol = _symbol(site)
@@ -200,42 +205,43 @@ def _add_polygon(drawing: _Drawing, site: Site, part: shapely.Geometry) -> None:
     drawing.vertices += len(points)
 
 
-def _add_line(drawing: _Drawing, site: Site, line: shapely.Geometry) -> None:
+def _add_line(drawing: _Drawing, site: Site, line: shapely.Geometry, grid: DegreeGrid) -> None:
     if not isinstance(line, shapely.LineString) or line.is_empty:
         return
-    points = _points(shapely.get_coordinates(line))
+    points = _points(shapely.get_coordinates(line), grid)
     style = {"color": _symbol(site).stroke, "width": 2, "dottedLine": True}
     drawing.polyline.append({"points": points, **style})
     drawing.vertices += len(points)
 
 
-def _points(ring: NDArray[np.float64]) -> list[dict[str, float]]:
-    """Points in degrees with 6 decimals, without repeating one directly after itself."""
+def _points(ring: NDArray[np.float64], grid: DegreeGrid) -> list[dict[str, float]]:
+    """Points in degrees on the grid, without repeating one directly after itself."""
     found: list[dict[str, float]] = []
     for x, y in ring:
-        point = _point(x, y)
+        point = _point(x, y, grid)
         if not found or found[-1] != point:
             found.append(point)
     return found
 
 
-def _point(x: float, y: float) -> dict[str, float]:
+def _point(x: float, y: float, grid: DegreeGrid) -> dict[str, float]:
     longitude, latitude = degrees(x, y)
-    return {"latitude": round(latitude, 6), "longitude": round(longitude, 6)}
+    return {"latitude": grid.nearest(latitude), "longitude": grid.nearest(longitude)}
 
 
 def _markers(sites: Iterable[Site], asked: MapQuery) -> list[Json]:
     """Pins of the most important sites whose label stands in the view."""
     west, south, east, north = _edges(asked.box)
     seen = (s for s in sites if west <= s.x <= east and south <= s.y <= north)
-    return [_marker(site) for site, _ in zip(seen, range(MOST_MARKERS), strict=False)]
+    grid = degree_grid(asked.zoom)
+    return [_marker(site, grid) for site, _ in zip(seen, range(MOST_MARKERS), strict=False)]
 
 
-def _marker(site: Site) -> Json:
+def _marker(site: Site, grid: DegreeGrid) -> Json:
     symbol = _symbol(site)
     return {
         "id": site.id,
-        **_point(site.x, site.y),
+        **_point(site.x, site.y, grid),
         "iconPath": symbol.icon,
         "width": PIN_PX[0],
         "height": PIN_PX[1],
@@ -267,7 +273,7 @@ def _cluster_marker(cluster: Cluster) -> Json:
     label = _label(content, "#ffffff", f"{CLUSTER}00")
     return {
         "id": cluster.marker_id,
-        **_point(*cluster.centre),
+        **_point(*cluster.centre, _FINE),
         "iconPath": CLUSTER_ICON,
         "width": _CLUSTER_PX,
         "height": _CLUSTER_PX,

@@ -56,8 +56,38 @@ class Band:
 BANDS = (Band(14), Band(12), Band(10))
 """From fine to coarse; a zoom above the first band is drawn exactly."""
 
-BAND_DECIMALS = 5
-"""Degrees of band texts: 1 m, a fifth of a pixel at zoom 14."""
+MOST_DECIMALS = 6
+"""Of the degrees of anything drawn: 0.1 m."""
+
+
+@dataclass(frozen=True)
+class DegreeGrid:
+    """Degrees that are whole multiples of ``digit`` units of the last of some decimals."""
+
+    digit: int
+    decimals: int
+
+    @property
+    def step(self) -> float:
+        """Distance of two lines of the grid, in degrees."""
+        return self.digit * 10.0**-self.decimals
+
+    def nearest(self, degrees: float) -> float:
+        """The value on the grid."""
+        return round(round(degrees / self.step) * self.step, self.decimals)
+
+
+def degree_grid(zoom: int) -> DegreeGrid:
+    """The coarsest grid of 1, 2 or 5 units whose lines are at most half a pixel apart.
+
+    What is rounded to it is off by a quarter of a pixel, which nobody sees and a phone need not
+    load.
+    """
+    half = 360 / _TILE_PX / 2**zoom / 2
+    decimals = math.ceil(-math.log10(half))
+    if decimals > MOST_DECIMALS:
+        return DegreeGrid(1, MOST_DECIMALS)
+    return DegreeGrid(max(digit for digit in (1, 2, 5) if digit <= half * 10**decimals), decimals)
 
 
 def bands_at(zoom: int) -> tuple[Band, ...]:

@@ -13,6 +13,7 @@ from gis.zooms import (
     NORTHMOST,
     Tile,
     bands_at,
+    degree_grid,
     degrees,
     pixel_m,
     plane,
@@ -89,3 +90,19 @@ def test_the_band_of_a_zoom_is_right_to_a_pixel(zoom: int) -> None:
     if zoom >= 10 and bands:
         # The first is not much finer than need be either: a pixel of the next zoom but one.
         assert bands[0].tolerance_m > pixel_m(zoom + 2)
+
+
+@pytest.mark.parametrize(
+    ("zoom", "digit", "decimals"),
+    [(0, 2, 1), (10, 2, 4), (12, 5, 5), (14, 2, 5), (16, 5, 6), (18, 1, 6), (22, 1, 6)],
+)
+def test_degrees_are_rounded_to_a_quarter_of_a_pixel(zoom: int, digit: int, decimals: int) -> None:
+    grid = degree_grid(zoom)
+    assert (grid.digit, grid.decimals) == (digit, decimals)
+    half_pixel = 360 / 512 / 2**zoom / 2
+    assert grid.step <= half_pixel or grid.decimals == 6
+    # Not much finer than need be: the next coarser of 1, 2 and 5 would be too coarse.
+    assert grid.step * 2.5 >= half_pixel
+    for degree in (120.1234567, 30.7654321, -0.00000049):
+        assert abs(grid.nearest(degree) - degree) <= grid.step / 2 * 1.001
+        assert len(repr(grid.nearest(degree)).partition(".")[2]) <= decimals or "e" in repr(degree)
