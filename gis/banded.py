@@ -1,6 +1,7 @@
 """Texts of simplified shapes: the GeoJSON of each band, in degrees with few decimals."""
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, select
+from sqlalchemy import ColumnElement, Table, and_, case, func, select
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from gis.layers import Layer
 from gis.tables import TILES
@@ -14,32 +15,34 @@ _FINER = (DegreeGrid(1, 5), DegreeGrid(1, 6))
 """Tried where the grid of a band would break a shape."""
 
 
-def texts(layer: Layer, decimals: int, which: ColumnElement[bool]) -> Subquery:
-    """``id`` and the text of each band of the chosen rows of the tile table.
+def shapes(layer: Layer, site: Table) -> LateralFromClause:
+    """The shapes of all bands in degrees, of the tile row that belongs to a row of ``site``.
 
-    ``decimals`` of degrees where rounding to those of a band would break a shape.
+    Looked up row by row: in the transaction that fills a table PostgreSQL knows nothing of it, and
+    would join it to another by comparing each with each.
     """
     tiles = TILES[layer.name]
     # Even an outline that kept all its corners is shorter with the decimals of the first band.
-    shapes: dict[Band, ColumnElement[object]] = {b: tiles.c[b.geom] for b in BANDS[1:]}
-    shapes[BANDS[0]] = func.coalesce(tiles.c[BANDS[0].geom], tiles.c.geom)
-    plane = {b: func.ST_SetSRID(shape, _PLANE_SRID) for b, shape in shapes.items()}
-    degrees = (func.ST_Transform(plane[b], _DEGREES_SRID).label(f"whole_z{b.zoom}") for b in BANDS)
-    whole = _fenced(select(tiles.c.id, *degrees).where(which), "whole")
-    written = (_text(whole, band, decimals).label(band.geometry) for band in BANDS)
-    return select(whole.c.id, *written).subquery("banded")
+    plane: dict[Band, ColumnElement[object]] = {b: tiles.c[b.geom] for b in BANDS[1:]}
+    plane[BANDS[0]] = func.coalesce(tiles.c[BANDS[0].geom], tiles.c.geom)
+    degrees = (
+        func.ST_Transform(func.ST_SetSRID(plane[b], _PLANE_SRID), _DEGREES_SRID).label(b.geom)
+        for b in BANDS
+    )
+    # OFFSET 0 keeps PostgreSQL from computing each shape wherever it is used.
+    return (
+        select(*degrees).where(tiles.c.id == site.c.id).correlate(site).offset(0).lateral("whole")
+    )
 
 
-def _fenced(statement: Select[*tuple[object, ...]], name: str) -> Subquery:
-    # OFFSET 0 keeps PostgreSQL from merging the levels, which would compute each shape many times.
-    return statement.offset(0).subquery(name)
+def text(whole: LateralFromClause, band: Band, decimals: int) -> ColumnElement[str]:
+    """GeoJSON of a band's shape, on the coarsest grid of degrees where it stays whole and valid.
 
-
-def _text(rows: Subquery, band: Band, decimals: int) -> ColumnElement[str]:
-    """GeoJSON of a band's shape, on the coarsest grid of degrees where it stays whole and valid."""
-    whole = rows.c[f"whole_z{band.zoom}"]
-    tried = [_on_grid(whole, grid) for grid in (degree_grid(band.zoom), *_FINER)]
-    return case(*tried, else_=func.ST_AsGeoJSON(whole, decimals, 0))
+    ``decimals`` of degrees where no grid will do.
+    """
+    shape = whole.c[band.geom]
+    tried = [_on_grid(shape, grid) for grid in (degree_grid(band.zoom), *_FINER)]
+    return case(*tried, else_=func.ST_AsGeoJSON(shape, decimals, 0))
 
 
 def _on_grid(

@@ -293,7 +293,7 @@ def publication(
     For chosen sites or for all, of what is drawn of them. ``decimals`` of the public degrees: 6
     are about 0.1 m.
     """
-    site, drawn = SITES[layer.name], TILES.get(layer.name)
+    site = SITES[layer.name]
     made: dict[str, ColumnElement[Any]] = {
         "geom": site.c.geom_gcj02,
         "geometry": func.ST_AsGeoJSON(site.c.geom_gcj02, decimals),
@@ -301,10 +301,10 @@ def publication(
         "detail": _json_row(site, _rest(layer)),
     }
     rows: FromClause = site
-    if drawn is not None:
-        simple = banded.texts(layer, decimals, chosen(drawn.c.id, ids))
-        made |= {band.geometry: simple.c[band.geometry] for band in BANDS}
-        rows = site.join(simple, simple.c.id == site.c.id)
+    if layer.name in TILES:
+        whole = banded.shapes(layer, site)
+        made |= {band.geometry: banded.text(whole, band, decimals) for band in BANDS}
+        rows = site.join(whole, true())
     columns = [
         made[column.name].label(column.name) if column.name in made else site.c[column.name]
         for column in PUBLICATIONS[layer.name].c
