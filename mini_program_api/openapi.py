@@ -13,6 +13,7 @@ from mini_program_api import (
     openapi_imports,
     openapi_maps,
     openapi_siting,
+    openapi_siting_answers,
     schemas,
 )
 from mini_program_api.openapi_parts import CRS, Json, filter_of, operation, query
@@ -57,6 +58,7 @@ def build(page_limit: int) -> Json:
         "paths": paths,
         "components": {
             "schemas": schemas.components(REGISTRY)
+            | openapi_siting_answers.schemas()
             | openapi_maps.schemas()
             | openapi_imports.schemas()
             | openapi_disposal_cases.schemas()

@@ -4,6 +4,7 @@ from gis.layers.codes import CONSTRAINT_KIND
 from gis.siting.compare import FEWEST, MOST
 from gis.siting.terms import SITED
 from gis.siting.wants import terms_of_all
+from mini_program_api import openapi_siting_answers
 from mini_program_api.openapi_parts import Json, header
 from mini_program_api.schemas import PROBLEMS
 
@@ -11,7 +12,7 @@ _TEXT: Json = {"type": "string"}
 _MUST: Json = {
     "type": "object",
     "description": "与列表接口相同的筛选参数；另有 near_<设施>_m_max（直线距离，米）、polygon、"
-    "point 或 route 加 within_m、industry、avoid",
+    "point 或 route 加 within_m、industry、avoid。不写 status 时只找还能拿到的（评分方案的 open）",
     "properties": {
         "avoid": {"type": "array", "items": {"enum": list(CONSTRAINT_KIND)}},
         "industry": {"type": "array", "items": _TEXT},
@@ -53,7 +54,7 @@ def paths() -> Json:
                 "operationId": f"sheet_{layer.name}",
                 "summary": f"{layer.title}单页 PDF",
                 "parameters": [site_id, _HELD],
-                "responses": _tagged(_responses("application/pdf", 404)),
+                "responses": _tagged(_responses("pdf", 404)),
             }
         }
         for layer in SITED
@@ -69,14 +70,14 @@ def _profiles() -> Json:
                 "operationId": "sitingProfile",
                 "summary": "评分方案的最新版本：指标、价值函数、权重、否决项与来源",
                 "parameters": [name | {"example": "standard"}],
-                "responses": _responses("application/json", 422),
+                "responses": _responses("SitingProfile", 422),
             }
         }
     }
 
 
 def _siting() -> Json:
-    answers = _responses("application/geo+json", 422)
+    answers = _responses("SitingAnswer", 422)
     asked = [
         {
             "name": f"want.{name}",
@@ -91,7 +92,7 @@ def _siting() -> Json:
             "operationId": "rankSites",
             "summary": "选址：按条件筛选并评分，附理由、差一点与组合",
             "requestBody": _body(_CRITERIA, _EXAMPLE),
-            "responses": _responses("application/geo+json", 413, 422),
+            "responses": _responses("SitingAnswer", 413, 422),
         },
         "get": {
             "operationId": "rankSitesShared",
@@ -120,7 +121,7 @@ def _compare() -> Json:
             "operationId": "compareSites",
             "summary": "两到四处并列比较，TOPSIS 排序",
             "requestBody": _body(schema, example),
-            "responses": _responses("application/json", 404, 413, 422),
+            "responses": _responses("SiteComparison", 404, 413, 422),
         }
     }
 
@@ -132,15 +133,32 @@ def _body(schema: Json, example: Json) -> Json:
     }
 
 
-def _responses(media: str, *problems: int) -> Json:
+def _responses(answer: str, *problems: int) -> Json:
+    """``answer`` names the component that is answered, or says that it is a PDF."""
     shape = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     titles = PROBLEMS | {413: "内容过大", 422: "条件有误，field 指明哪一项"}
     refused = {
         str(status): {"description": titles[status], "content": shape}
         for status in sorted({400, *problems, 503})
     }
-    binary: Json = {"type": "string", "format": "binary"} if "pdf" in media else {"type": "object"}
-    return {"200": {"description": "成功", "content": {media: {"schema": binary}}}, **refused}
+    return {"200": {"description": "成功", "content": _CONTENT[answer]}, **refused}
+
+
+_CONTENT: dict[str, Json] = {
+    "pdf": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
+    "SitingAnswer": {
+        "application/geo+json": {
+            "schema": {"$ref": "#/components/schemas/SitingAnswer"},
+            "example": openapi_siting_answers.EXAMPLE,
+        }
+    },
+    "SiteComparison": {
+        "application/json": {"schema": {"$ref": "#/components/schemas/SiteComparison"}}
+    },
+    "SitingProfile": {
+        "application/json": {"schema": {"$ref": "#/components/schemas/SitingProfile"}}
+    },
+}
 
 
 def _tagged(responses: Json) -> Json:

@@ -5,7 +5,7 @@ import json
 from sqlalchemy import Connection
 
 from gis.layers import Layer
-from gis.layers.codes import CONSTRAINT_KIND
+from gis.layers.codes import CONSTRAINT_KIND, FACILITY_KIND
 from gis.siting import codec
 from gis.siting.answer import Answer, Site, ask
 from gis.siting.combine import Combination
@@ -55,6 +55,10 @@ def _head(question: Question, found: Answer, date: DataDate) -> Json:
         "dataAsOf": date.as_of,
         "profile": {"name": profile.name, "version": profile.version, "source": profile.source},
         "criteria": codec.to_json(question.criteria),
+        "understood": {
+            layer.name: [one.title for one in question.hard(layer)]
+            for layer in question.criteria.asked
+        },
         "links": [{"rel": "share", "href": f"{_SHARE}?{share}" if share else _SHARE}],
         "removals": [_removal(one) for one in found.removals],
         "combinations": [_combination(one) for one in found.combinations],
@@ -95,12 +99,26 @@ def _explained(why: Explanation) -> Json:
                 "value": round(one.value, 4),
                 "weight": one.wanted.weight,
                 "points": one.points,
+                "most": one.most,
                 "text": one.text,
             }
             for one in why.contributions
         ],
         "for": why.for_it,
         "against": why.against_it,
+        "nearest": [
+            {
+                "kind": one.kind,
+                "title": FACILITY_KIND[one.kind],
+                "id": one.id,
+                "name": one.name,
+                "metres": one.metres,
+                "road_m": None,
+                "minutes": None,
+                "text": one.text,
+            }
+            for one in why.nearest
+        ],
         "constraints": [_verdict(one) for one in why.verdicts if one.m2 is not None],
         "unchecked": [one.kind for one in why.verdicts if one.m2 is None],
         "change": change and {"term": change.term, "gain": change.gain, "text": change.text},
@@ -198,8 +216,11 @@ def profile(found: Profile) -> Json:
     return {
         "name": found.name,
         "version": found.version,
+        "effective_on": found.effective_on.isoformat(),
         "source": found.source,
         "wants": {term: want_text(want) for term, want in found.wants.items()},
+        "sources": found.sources,
+        "open": found.open,
         "usual": found.usual,
         "veto": found.veto,
         "chains": found.chains,

@@ -69,12 +69,21 @@ def _rows(connection: Connection, statement: sql.Statement) -> Sequence[Row[Any]
     return connection.exec_driver_sql(statement.text, statement.values).all()
 
 
+def _nearest(kinds: Sequence[str], row: Row[Any]) -> dict[str, explain.Nearest]:
+    found = zip(kinds, row.near_ids, row.names, row.near_m, strict=True)
+    return {
+        kind: explain.Nearest(kind, facility_id, name, metres)
+        for kind, facility_id, name, metres in found
+        if facility_id is not None
+    }
+
+
 def site_of(question: Question, row: Row[Any]) -> Site:
     """A row of :func:`gis.siting.sql.rank` as a site with its reasons."""
     layer = layer_named(row.layer)
     known = explain.Known(
         tuple(row.figures),
-        dict(zip(question.distances(layer), row.names, strict=True)),
+        _nearest(question.distances(layer), row),
         tuple(row.breaches),
         row.site_m2,
     )

@@ -22,19 +22,39 @@ STRONG, WEAK = 0.6, 0.4
 """From this value on a term speaks for the site; up to the other one it speaks against it."""
 
 _KIND_OF = {column.name: kind for kind, column in DISTANCES.items()}
-_LIKENESS = {SAME: "与园区主导产业一致", CHAIN: "与园区主导产业同链", RELATED: "与园区主导产业相关"}
+_LIKENESS = {
+    SAME: "就是园区主导产业",
+    CHAIN: "与园区主导产业同属一条产业链",
+    RELATED: "与园区主导产业只是相关，不在一条链上",
+}
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """The nearest facility of a kind, in a straight line from a point inside the site."""
+
+    kind: str
+    id: int
+    name: str
+    metres: float
+
+    @property
+    def text(self) -> str:
+        """The same as words: which, and how far."""
+        far = measure(DISTANCES[self.kind].name, self.metres, "m")
+        return f"距最近{FACILITY_KIND[self.kind]} {far}（{self.name}）"
 
 
 @dataclass(frozen=True)
 class Known:
     """What the database says of one site.
 
-    ``figures`` in the order of the wants; ``names`` of the nearest facilities by kind;
-    ``breaches`` in m2 by kind of constraint, in the order of ``OVERLAPS``.
+    ``figures`` in the order of the wants; ``nearest`` facilities of the kinds that were asked
+    for; ``breaches`` in m2 by kind of constraint, in the order of ``OVERLAPS``.
     """
 
     figures: tuple[float | None, ...]
-    names: Mapping[str, str | None]
+    nearest: Mapping[str, "Nearest"]
     breaches: tuple[float | None, ...]
     site_m2: float
 
@@ -80,6 +100,7 @@ class Explanation:
     contributions: tuple[Contribution, ...]
     for_it: tuple[str, ...]
     against_it: tuple[str, ...]
+    nearest: tuple[Nearest, ...]
     verdicts: tuple[Verdict, ...]
     change: Change | None
 
@@ -92,13 +113,17 @@ def explain(question: Question, layer: Layer, known: Known) -> Explanation:
     contributions = _contributions(question, layer, known)
     ordered = sorted(contributions, key=lambda one: one.points, reverse=True)
     losses = sorted(contributions, key=lambda one: one.most - one.points, reverse=True)
+    judged = verdicts(known.breaches, known.site_m2)
+    broken = tuple(one.text for one in judged if one.violated)
+    weak = tuple(c.text for c in losses if c.value <= WEAK and c.most > 0)[:MOST_REASONS]
     return Explanation(
         round(values.score(scored), SCORE_DECIMALS),
         round(values.completeness(scored), 4),
         contributions,
         tuple(c.text for c in ordered if c.value >= STRONG and c.points > 0)[:MOST_REASONS],
-        tuple(c.text for c in losses if c.value <= WEAK and c.most > 0)[:MOST_REASONS],
-        verdicts(known.breaches, known.site_m2),
+        (*broken, *weak),
+        tuple(known.nearest.values()),
+        judged,
         _best_change(question, layer, contributions),
     )
 
@@ -120,7 +145,7 @@ def _reason(wanted: Wanted, layer: Layer, x: float | None, known: Known) -> str:
     title = term.column.title
     if isinstance(function, Fit):
         asked = "、".join(function.asked)
-        return f"{asked}：{_fit_text(x)}"
+        return f"{asked}{_fit_text(x)}"
     if x is None:
         absent = term.name != INDUSTRY.name and term.name not in terms(layer)
         return f"{title}{'不适用' if absent else '没有数据'}，按中性计"
@@ -128,15 +153,14 @@ def _reason(wanted: Wanted, layer: Layer, x: float | None, known: Known) -> str:
         return f"{title}：{'是' if x else '否'}"
     kind = _KIND_OF.get(term.column.name)
     if kind is not None:
-        name = known.names.get(kind) or FACILITY_KIND[kind]
-        return f"距{name} {measure(term.column.name, x, 'm')}（直线距离），{_wish(function, 'm')}"
+        return f"{known.nearest[kind].text}，{_wish(function, 'm')}"
     return f"{title} {measure(term.column.name, x, term.unit)}，{_wish(function, term.unit)}"
 
 
 def _fit_text(x: float | None) -> str:
     if x is None:
-        return "园区主导产业没有数据，按中性计"
-    return _LIKENESS.get(x, "不是园区主导产业的上下游")
+        return "：园区主导产业没有数据，按中性计"
+    return _LIKENESS.get(x, "与园区主导产业无关")
 
 
 def _wish(function: ValueFunction, unit: str) -> str:
@@ -190,13 +214,13 @@ def _change(question: Question, layer: Layer, one: Contribution, total: float) -
     if rest <= 0:
         return None
     gain = round((total - one.points) * 100 / rest - total, 1)
-    return Change(term.name, gain, f"若不考虑{term.column.title}，+{gain:.1f} 分")
+    return Change(term.name, gain, f"若不看重{term.column.title}，+{gain:.1f} 分")
 
 
 def _remedy(one: Contribution) -> str:
     term, function = one.wanted.want.term, one.wanted.function
     title, unit = term.column.title, term.unit
-    now = "" if one.figure is None else f"由 {measure(term.column.name, one.figure, unit)}"
+    now = "" if one.figure is None else f"由 {measure(term.column.name, one.figure, unit)} "
     match function:
         case Holds():
             return f"达到「{title}」"

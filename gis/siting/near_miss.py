@@ -1,12 +1,13 @@
 """Near misses and dead ends: which constraint was missed by how much, and what each one removes."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row
 
-from gis.layers import Kind, Layer
+from gis.layers import Column, Kind, Layer
 from gis.query import Between
 from gis.siting.question import Hard, figure, measure
 
@@ -62,22 +63,43 @@ def _miss(between: Between, number: float) -> Miss | None:
     low = None if between.low is None else float(between.low)  # type: ignore[arg-type]
     high = None if between.high is None else float(between.high)  # type: ignore[arg-type]
     if low is not None and number < low:
-        return _told(between, number, low, "低于下限", "降到")
+        return _told(between, number, low, _Side("低于下限", math.floor))
     if high is not None and number > high:
-        return _told(between, number, high, "高于上限", "提高到")
+        return _told(between, number, high, _Side("超过上限", math.ceil))
     return None
 
 
-def _told(between: Between, number: float, bound: float, side: str, verb: str) -> Miss:
+@dataclass(frozen=True)
+class _Side:
+    """Which bound was missed, and how a figure is rounded so that the site fits for certain."""
+
+    name: str
+    outward: Callable[[float], int]
+
+
+def _told(between: Between, number: float, bound: float, side: _Side) -> Miss:
     column = between.column
-    in_mu = column.kind is Kind.AREA
-    has, wanted = (
-        f"{figure(one * 3 / 2000)} 亩" if in_mu else measure(column.name, one, column.unit or "")
-        for one in (number, bound)
+    # A tenth of 亩 and of a kilometre, as people write them.
+    shown, step = (number * 3 / 2000, 0.1) if column.kind is Kind.AREA else (number, 0.01)
+    if column.name.startswith("near_"):
+        step = 100.0 if number >= 1000 else 1.0
+    wide = side.outward(round(shown / step, 6)) * step
+    has, wanted, relaxed = (
+        f"{figure(one)} 亩"
+        if column.kind is Kind.AREA
+        else measure(column.name, one, _unit(column))
+        for one in (shown, bound * 3 / 2000 if column.kind is Kind.AREA else bound, wide)
     )
     share = abs(number - bound) / abs(bound) if bound else 0.0
-    text = f"{column.title} {has}，{side} {wanted} {share * 100:.1f}%；若把要求{verb} {has} 即符合"
+    text = (
+        f"{column.title} {has}，{side.name} {wanted}（差 {share * 100:.1f}%）；"
+        f"若放宽到 {relaxed} 即符合"
+    )
     return Miss(column.name, number, bound, round(share, 4), text)
+
+
+def _unit(column: Column) -> str:
+    return column.unit or ""
 
 
 def removals(layer: Layer, hard: Sequence[Hard], row: Row[Any]) -> list[Removal]:

@@ -29,16 +29,24 @@ class Nearest:
     metres: FloatArray
 
 
-def nearest(sites: FloatArray, facilities: FloatArray) -> Nearest:
-    """The nearest facility of each site; both are (n, 2) CGCS2000 degrees, east first.
+class Places:
+    """Places of (n, 2) CGCS2000 degrees, east first, that are measured from many times."""
+
+    def __init__(self, degrees: FloatArray) -> None:
+        self.degrees = degrees
+        self.points = _points(degrees)
+
+
+def nearest(places: Places, facilities: FloatArray) -> Nearest:
+    """The nearest facility of each place; facilities are (n, 2) CGCS2000 degrees, east first.
 
     Of equally near facilities the first one is taken.
     """
+    sites, points = places.degrees, places.points
     index = np.full(len(sites), -1, dtype=np.intp)
     metres = np.full(len(sites), np.nan)
     if not len(sites) or not len(facilities):
         return Nearest(index, metres)
-    points = _points(sites)
     tree = shapely.STRtree(_points(facilities))
     first, near = tree.query_nearest(points, all_matches=False)
     bound = np.empty(len(sites))

@@ -3,11 +3,13 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import lru_cache
 
 from sqlalchemy import (
     CheckConstraint,
     Connection,
+    Date,
     DateTime,
     Integer,
     PrimaryKeyConstraint,
@@ -16,6 +18,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     func,
+    or_,
     select,
 )
 from sqlalchemy import Column as SqlColumn
@@ -31,13 +34,18 @@ siting_profiles = Table(
     metadata,
     SqlColumn("name", Text, nullable=False),
     SqlColumn("version", Integer, nullable=False),
+    SqlColumn("region_code", Text, nullable=False, server_default=""),
+    SqlColumn("effective_on", Date, nullable=False, server_default=func.current_date()),
     SqlColumn("body", JSONB, nullable=False),
     SqlColumn("source", Text, nullable=False),
     SqlColumn("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     PrimaryKeyConstraint("name", "version"),
     CheckConstraint("version > 0", name="version"),
 )
-"""A version is never changed: answers name it, so an old answer can be made again."""
+"""A version is never changed: answers name it, so an old answer can be made again.
+
+``region_code`` is the region it was made for, empty for everywhere; it holds from ``effective_on``.
+"""
 
 SAME, CHAIN, RELATED = 1.0, 0.7, 0.4
 """Likeness of two industries (domain brief F4): the same, of one chain, of related chains."""
@@ -47,7 +55,9 @@ SAME, CHAIN, RELATED = 1.0, 0.7, 0.4
 class Profile:
     """One version of a profile.
 
-    ``wants`` hold function and weight by term; ``usual`` are the terms that are wanted when a
+    ``wants`` hold function and weight by term, ``sources`` where each is from; ``open`` are the
+    statuses of a layer's sites that can still be had, asked for where a question names none;
+    ``usual`` are the terms that are wanted when a
     question wants nothing; ``veto`` the constraints that no score makes up for; ``changeable`` the
     figures that money or time can change; ``chains`` industries by chain, ``related`` the chains
     that are near each other.
@@ -55,8 +65,11 @@ class Profile:
 
     name: str
     version: int
+    effective_on: date
     source: str
     wants: Mapping[str, Want]
+    sources: Mapping[str, str]
+    open: Mapping[str, tuple[str, ...]]
     usual: tuple[str, ...]
     veto: tuple[str, ...]
     changeable: frozenset[str]
@@ -78,12 +91,13 @@ def load(connection: Connection, name: str, version: int | None = None) -> Profi
     row = connection.execute(_NEWEST, {"name": name, "version": version}).one_or_none()
     if row is None:
         raise BadCriteria("profile", f"没有评分方案 {name}{f'@{version}' if version else ''}")
-    return _made(name, row.version, row.source, row.body)
+    return _made(name, row.version, row.effective_on, row.source, row.body)
 
 
 _NEWEST = (
     select(
         siting_profiles.c.version,
+        siting_profiles.c.effective_on,
         siting_profiles.c.source,
         cast(siting_profiles.c.body, Text).label("body"),
     )
@@ -91,6 +105,10 @@ _NEWEST = (
         siting_profiles.c.name == bindparam("name"),
         siting_profiles.c.version
         == func.coalesce(bindparam("version", type_=Integer), siting_profiles.c.version),
+        or_(
+            bindparam("version", type_=Integer).is_not(None),
+            siting_profiles.c.effective_on <= func.current_date(),
+        ),
     )
     .order_by(siting_profiles.c.version.desc())
     .limit(1)
@@ -98,22 +116,22 @@ _NEWEST = (
 
 
 @lru_cache(maxsize=64)
-def _made(name: str, version: int, source: str, body: str) -> Profile:
-    return made(name, version, source, json.loads(body))
-
-
-def made(name: str, version: int, source: str, body: Mapping[str, object]) -> Profile:
+def _made(name: str, version: int, effective_on: date, source: str, text: str) -> Profile:
     """A profile of its JSON body; its wants are written as those of a query string."""
+    body: Mapping[str, object] = json.loads(text)
     content: dict[str, dict[str, object]] = {key: _mapping(one) for key, one in body.items()}
     lists: dict[str, list[str]] = {key: _texts(one) for key, one in body.items()}
     return Profile(
         name=name,
         version=version,
+        effective_on=effective_on,
         source=source,
         wants={
             term: parse_want(f"{WANT}{term}", str(text))
             for term, text in content.get("wants", {}).items()
         },
+        sources={term: str(one) for term, one in content.get("sources", {}).items()},
+        open={layer: tuple(_texts(one)) for layer, one in content.get("open", {}).items()},
         usual=tuple(lists.get("usual", ())),
         veto=tuple(lists.get("veto", ())),
         changeable=frozenset(lists.get("changeable", ())),

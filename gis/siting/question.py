@@ -133,6 +133,9 @@ class Question:
     def _hard(self, layer: Layer) -> tuple[Hard, ...]:
         criteria = self.criteria
         found: list[Hard] = [Filter(one) for one in criteria.conditions[layer.name]]
+        still_open = self.profile.open.get(layer.name)
+        if still_open and "status" not in criteria.filters:
+            found.append(Filter(OneOf(layer.column("status"), still_open)))
         if criteria.place is not None:
             shape = drawing.geometry(criteria.place, criteria.crs)
             found.append(Inside(criteria.place, shape))
@@ -157,7 +160,7 @@ def figure(number: float) -> str:
 def measure(column_name: str, number: float, unit: str) -> str:
     """A figure with its unit; metres beyond a kilometre in km."""
     if column_name.startswith("near_") and number >= 1000:
-        return f"{number / 1000:.1f} km"
+        return f"{number / 1000:.1f}".removesuffix(".0") + " km"
     return f"{figure(number)} {unit}".strip()
 
 

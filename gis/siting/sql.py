@@ -14,7 +14,7 @@ from gis.siting import drawing
 from gis.siting.binds import Binds
 from gis.siting.profiles import Wanted
 from gis.siting.question import Admitted, Avoiding, Filter, Hard, Inside, Question
-from gis.siting.terms import NUMERIC, OVERLAPS, STORED, TABLES, VIOLATED, near_id
+from gis.siting.terms import DISTANCES, NUMERIC, OVERLAPS, STORED, TABLES, VIOLATED, near_id
 from gis.siting.values import Fit, score_sql
 
 SLACK = 0.10
@@ -38,9 +38,9 @@ def rank(question: Question) -> Statement:
     """The best sites (``broken`` 0) and near misses (``broken`` 1), each in order.
 
     Columns: layer, id, broken, points (the score in millionths), place (from 1), found (how many
-    of this ``broken``), figures (of the wants), bounds (of the relaxable constraints), names (of
-    the facilities of ``Question.distances``), breaches (m2 by kind of
-    constraint), site_m2, properties, geometry.
+    of this ``broken``), figures (of the wants), bounds (of the relaxable constraints), names,
+    near_ids and near_m (of the nearest facilities of ``Question.distances``), breaches (m2 by
+    kind of constraint), site_m2, properties, geometry.
     """
     bind = Binds()
     layers = question.criteria.asked
@@ -112,10 +112,14 @@ def _shown(question: Question, layer: Layer, bind: Binds) -> str:
     bounds = [f"s.{one.column.name}" for one in question.bounds(layer)]
     kinds = question.distances(layer)
     named = [f"(SELECT f.name FROM facilities f WHERE f.id = s.{near_id(k)})" for k in kinds]
+    near_ids = [f"s.{near_id(kind)}" for kind in kinds]
+    metres = [f"s.{DISTANCES[kind].name}" for kind in kinds]
     breaches = [f"s.{column.name}" for column in OVERLAPS.values()]
     return (
         f"SELECT r.*, {_array(figures, 'float8')} AS figures, {_array(bounds, 'float8')} AS bounds,"
-        f" {_array(named, 'text')} AS names, {_array(breaches, 'float8')} AS breaches, s.site_m2,"
+        f" {_array(named, 'text')} AS names, {_array(near_ids, 'bigint')} AS near_ids,"
+        f" {_array(metres, 'float8')} AS near_m,"
+        f" {_array(breaches, 'float8')} AS breaches, s.site_m2,"
         f" p.properties, p.geometry FROM ranked r JOIN {TABLES[layer.name].name} s ON s.id = r.id"
         f" JOIN {layer.name}_public p ON p.id = r.id"
     )

@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
 from werkzeug.test import TestResponse
+
+from mini_program_api import openapi_siting_answers
 
 BODY: dict[str, Any] = {
     "must": {
@@ -56,6 +59,21 @@ def test_the_answer_ranks_explains_and_can_be_shared(client: FlaskClient) -> Non
         ).status_code
         == 304
     )
+
+
+def test_the_documented_example_is_what_is_answered(client: FlaskClient) -> None:
+    schemas = client.get("/api/v1/openapi.json").json
+    assert schemas is not None
+    shape = {"$ref": "#/components/schemas/SitingAnswer", "components": schemas["components"]}
+    checked = Draft202012Validator(shape)
+    answers = [
+        json.loads(post(client, "siting", one).data)
+        for one in (BODY, {"must": {"area_mu_min": 5000}}, {"must": {"area_mu_min": 300}})
+    ]
+    for answer in (openapi_siting_answers.EXAMPLE, *answers):
+        assert [one.message for one in checked.iter_errors(answer)] == []
+    assert answers[1]["removals"]
+    assert checked.is_valid(answers[0] | {"distance": 1}) is False
 
 
 def test_an_answer_is_one_statement_beside_profile_and_date(

@@ -1,0 +1,3 @@
+ALTER TABLE siting_profiles
+    ADD COLUMN region_code TEXT NOT NULL DEFAULT '',
+    ADD COLUMN effective_on DATE NOT NULL DEFAULT CURRENT_DATE;
