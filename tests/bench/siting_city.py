@@ -52,6 +52,21 @@ SELECT 'F-' || i, '设施 ' || i, 'operating', (ARRAY[{kinds}])[1 + i % {number}
 FROM (SELECT i, ST_SetSRID(ST_MakePoint({west} + random() * {side} * {step},
     {south} + random() * {side} * {step}), 4490) g FROM generate_series(1, {count}) i) s
 """
+_PLANTS = """
+INSERT INTO plants (code, name, status, region_code, park_code, area_planar_m2, area_ellipsoid_m2,
+    floor_area_m2, vacant_m2, storeys, ground_height_m, power_kva, rent_yuan_per_m2_month,
+    available_on, fire_accepted, eia_possible, banned_industries, source, geom, geom_gcj02)
+SELECT 'L-' || lpad(i::text, 7, '0'), '厂房 ' || i, (ARRAY['available', 'partly_available',
+    'occupied', 'reserved'])[1 + floor(random() * 4)::int], region_code, park_code, m2, m2, m2 * 3,
+    floor(random() * m2 * 3), 3, 4 + floor(random() * 6), nullif(floor(random() * 10) * 250, 0),
+    nullif(floor(random() * 25), 0) + 6, date '2026-06-01' + floor(random() * 500)::int,
+    random() < 0.5, random() < 0.7,
+    CASE WHEN random() < 0.2 THEN ARRAY['半导体'] END, '测试数据', g, ST_SetSRID(g, 0)
+FROM (SELECT row_number() OVER (ORDER BY id) i, region_code, park_code,
+    (2000 + random() * 30000)::numeric(18, 2) m2,
+    ST_Multi(ST_Buffer(ST_Centroid(geom), 0.0003, 'quad_segs=1')) g
+    FROM parcels WHERE id % {every} = 0) s
+"""
 _CONSTRAINTS = """
 INSERT INTO constraints (code, name, status, kind, rule, area_planar_m2, area_ellipsoid_m2, geom,
     geom_gcj02)
@@ -73,6 +88,7 @@ def fill(engine: Engine, parcels: int, facilities: int, seed: float = 0.42) -> N
         "side": side,
         "last": parcels - 1,
         "first": COUNTIES[0],
+        "every": 3,
         "counties": ", ".join(f"'{code}'" for code in COUNTIES),
         "kinds": ", ".join(f"'{kind}'" for kind in FACILITY_KIND),
         "number": len(FACILITY_KIND),
@@ -85,9 +101,10 @@ def fill(engine: Engine, parcels: int, facilities: int, seed: float = 0.42) -> N
             (_FACILITIES, facilities),
             (_CONSTRAINTS, max(parcels // 100, 3)),
             (_PARCELS, 0),
+            (_PLANTS, 0),
         ):
             connection.execute(text(statement.format(count=count, **names)))
-        for name in ("parks", "facilities", "constraints", "parcels"):
+        for name in ("parks", "facilities", "constraints", "parcels", "plants"):
             publish(connection, layer_named(name), 6)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))

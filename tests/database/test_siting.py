@@ -16,7 +16,7 @@ from gis.siting.question import Question
 from gis.tables import SITES
 from server.config import Settings
 from server.db import job_engine
-from tests.bench.siting_city import COUNTIES, fill
+from tests.bench.siting_city import COUNTIES, SOUTH, STEP, WEST, fill
 from tests.database.siting_oracle import Asked, City
 from tests.databases import Maker
 
@@ -48,38 +48,53 @@ def ask(engine: Engine, body: dict[str, Any]) -> Answer:
         return answer.ask(connection, asked(connection, body))
 
 
-def questions(seed: float) -> Iterator[Asked]:
+def questions(seed: float, alike: frozenset[str] = frozenset()) -> Iterator[Asked]:
+    """Random questions to parcels and plants together; ``alike`` are industries like 半导体."""
     rng = random.Random(seed)
-    for _ in range(10):
-        low = rng.uniform(8_000, 50_000)
+    for number in range(12):
+        low, middle = rng.uniform(1_000, 30_000), (WEST + 11.5 * STEP, SOUTH + 11.5 * STEP)
+        far = [
+            (x + rng.uniform(-10, 10) * STEP, y + rng.uniform(-10, 10) * STEP)
+            for x, y in [middle] * 3
+        ]
         yield Asked(
             round(low, 2),
-            round(low + rng.uniform(10_000, 90_000), 2),
-            tuple(rng.sample(["available", "planned", "sold"], rng.randint(1, 3))),
-            rng.choice(["33", "3301", rng.choice(COUNTIES)]),
-            rng.choice([1500.0, 4000.0, 20000.0]),
+            round(low + rng.uniform(10_000, 120_000), 2),
+            tuple(rng.sample(["available", "planned", "sold", "partly_available", "occupied"], 3)),
+            rng.choice(["33", "3301", "33", rng.choice(COUNTIES)]),
+            rng.choice([3000.0, 8000.0, 20000.0]),
             rng.choice([(), ("flood_risk",)]),
-            round(rng.uniform(20, 100), 2),
+            round(rng.uniform(5, 100), 2),
             (
                 round(rng.uniform(0.1, 5), 3),
                 round(rng.uniform(0, 5), 3),
                 1.0,
                 rng.choice([0.0, 2.5]),
+                rng.choice([0.0, 1.5]),
             ),
+            polygon=tuple(far) if number % 4 == 1 else (),
+            route=tuple(far[: rng.choice([1, 2, 3])]) if number % 4 == 2 else (),
+            within_m=round(rng.uniform(500, 2500), 1),
+            industry="半导体" if number % 3 == 2 else None,
+            alike=alike,
         )
 
 
 def test_brute_force_gives_the_same_sites_in_the_same_order(city: Engine) -> None:
-    truth, seen = City(city), 0
-    for one in questions(SIZE):
+    truth, seen, layers = City(city), 0, set()
+    with city.connect() as connection:
+        levels = profiles.likenesses(profiles.load(connection, "standard"), ("半导体",))
+    for one in questions(SIZE, frozenset(name for _, names in levels for name in names)):
         expected = truth.answer(one, VETO)
         found = ask(city, one.body())
         assert found.matched == len(expected)
         assert [site.id for site in found.sites] == [site_id for site_id, _ in expected[:100]]
         for site, (_, score) in zip(found.sites, expected, strict=False):
             assert site.explanation.score == pytest.approx(score, abs=0.01)
+            layers.add(site.layer.name)
         seen += len(expected)
     assert seen > 100
+    assert layers == {"parcels", "plants"}
 
 
 def test_contributions_add_up_and_misses_break_one_bound(city: Engine) -> None:
@@ -109,7 +124,13 @@ def test_the_same_question_has_the_same_answer_in_other_units(city: Engine) -> N
 
 
 def test_a_veto_wins_over_any_score(city: Engine) -> None:
-    body = {"layers": ["parcels"], "limit": 100, "want": {"area_mu": "rising(0,1)*1000"}}
+    every = {"status": sorted(layer_named("parcels").column("status").choices or {})}
+    body = {
+        "layers": ["parcels"],
+        "limit": 100,
+        "must": every,
+        "want": {"area_mu": "rising(0,1)*1000"},
+    }
     found = ask(city, body)
     broken = [v for s in found.sites for v in s.explanation.verdicts if v.violated]
     assert not {v.kind for v in broken} & set(VETO)

@@ -6,8 +6,8 @@ from pathlib import Path
 from alembic import op
 from sqlalchemy import text
 
-revision = "0009"
-down_revision = "0008"
+revision = "0013"
+down_revision = "0012"
 
 _HERE = Path(__file__)
 _DISTANCES = (
