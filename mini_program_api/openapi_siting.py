@@ -77,7 +77,7 @@ def _profiles() -> Json:
 
 
 def _siting() -> Json:
-    answers = _responses("SitingAnswer", 422)
+    answers = _responses("SitingAnswer", 403, 422)
     asked = [
         {
             "name": f"want.{name}",
@@ -92,7 +92,7 @@ def _siting() -> Json:
             "operationId": "rankSites",
             "summary": "选址：按条件筛选并评分，附理由、差一点与组合",
             "requestBody": _body(_CRITERIA, _EXAMPLE),
-            "responses": _responses("SitingAnswer", 413, 422),
+            "responses": _responses("SitingAnswer", 403, 413, 422),
         },
         "get": {
             "operationId": "rankSitesShared",
@@ -121,7 +121,7 @@ def _compare() -> Json:
             "operationId": "compareSites",
             "summary": "两到四处并列比较，TOPSIS 排序",
             "requestBody": _body(schema, example),
-            "responses": _responses("SiteComparison", 404, 413, 422),
+            "responses": _responses("SiteComparison", 403, 404, 413, 422),
         }
     }
 

@@ -11,7 +11,7 @@ from gis.siting.question import Question
 from gis.siting.terms import SITED
 from gis.siting.versions import data_date
 from mini_program_api import params, responses, sheet, siting_answers
-from mini_program_api.access import permit
+from mini_program_api.access import regions_of
 from server.request import connection
 
 bp = Blueprint("siting", __name__, url_prefix="/api/v1", template_folder="templates")
@@ -80,7 +80,7 @@ def _answered(asked: Question) -> Response:
 
 
 def _question(criteria: Criteria) -> Question:
-    permit(criteria.crs)
+    regions_of(criteria.crs)
     found = profiles.load(connection(), criteria.profile, criteria.profile_version)
     return question.complete(criteria, found)
 

@@ -151,3 +151,9 @@ def test_undisclosed_boundaries_are_not_served(client: FlaskClient) -> None:
     assert json.loads(client.get("/api/v1/constraints").data)["features"] == []
     facilities = json.loads(client.get("/api/v1/facilities?kind=motorway_exit").data)
     assert facilities["features"][0]["geometry"]["type"] == "Point"
+
+
+def test_exact_coordinates_are_for_staff(client: FlaskClient) -> None:
+    answer = post(client, "siting", BODY | {"crs": "cgcs2000"})
+    assert answer.status_code == 403
+    assert json.loads(answer.data)["type"] == "urn:kandi:problem:staff-only"

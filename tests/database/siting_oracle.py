@@ -1,6 +1,7 @@
 """Brute force in geopandas: every site of a city judged one by one, with nothing precomputed."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import geopandas
@@ -55,9 +56,11 @@ class Asked:
         if self.polygon:
             must["polygon"] = [list(pair) for pair in self.polygon]
         elif self.route:
-            shape = {"point": list(self.route[0])} if len(self.route) == 1 else {}
-            shape = shape or {"route": [list(pair) for pair in self.route]}  # type: ignore[dict-item]
-            must |= shape | {"within_m": self.within_m}
+            must["within_m"] = self.within_m
+            if len(self.route) == 1:
+                must["point"] = list(self.route[0])
+            else:
+                must["route"] = [list(pair) for pair in self.route]
         if self.industry:
             must["industry"] = self.industry
         return {
@@ -172,7 +175,7 @@ def _metres(point: shapely.Point, every: FloatArray) -> FloatArray:
 def _from_route(point: shapely.Point, route: tuple[tuple[float, float], ...]) -> float:
     """Metres to the nearest of points that stand every few metres along the geodesics."""
     along = [np.array(route, dtype=np.float64)]
-    for (x1, y1), (x2, y2) in zip(route, route[1:], strict=False):
+    for (x1, y1), (x2, y2) in pairwise(route):
         along.append(np.array(ELLIPSOID.npts(x1, y1, x2, y2, 4000), dtype=np.float64))
     return float(_metres(point, np.concatenate(along)).min())
 
