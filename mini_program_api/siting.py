@@ -44,7 +44,8 @@ def compared() -> Response:
     chosen = siting_answers.chosen(body)
     asked = _question(codec.from_json(body.get("criteria", {})))
     found = compare.compare(connection(), asked, chosen)
-    return _json(siting_answers.comparison(asked, found))
+    date = data_date(connection())
+    return _json(siting_answers.comparison(connection(), asked, found, date))
 
 
 @bp.get("/siting/profiles/<name>")

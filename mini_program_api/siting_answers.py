@@ -6,17 +6,18 @@ from sqlalchemy import Connection
 
 from gis.layers import Layer
 from gis.layers.codes import CONSTRAINT_KIND, FACILITY_KIND
-from gis.siting import codec
+from gis.siting import codec, travel
 from gis.siting.answer import Answer, Site, ask
 from gis.siting.combine import Combination
 from gis.siting.compare import FEWEST, MOST, Comparison
 from gis.siting.criteria import BadCriteria
-from gis.siting.explain import Explanation, Verdict
+from gis.siting.explain import Nearest, Verdict
 from gis.siting.near_miss import Removal
 from gis.siting.profiles import Profile
 from gis.siting.question import Question
-from gis.siting.routes import StraightLine
+from gis.siting.routes import Router, Way
 from gis.siting.terms import SITED
+from gis.siting.travel import Ways
 from gis.siting.versions import DataDate
 from gis.siting.wants import want_text
 from mini_program_api import responses
@@ -30,8 +31,11 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_cir
 def text(connection: Connection, question: Question, date: DataDate) -> str:
     """The whole answer as a FeatureCollection; near misses are a list of their own beside it."""
     found = ask(connection, question)
-    head = _compact(_head(question, found, date))
-    sites, misses = (",".join(map(_feature, many)) for many in (found.sites, found.misses))
+    head = _compact(_head(question, found, date, travel.router(connection, date)))
+    ways = travel.by_road(connection, (*found.sites, *found.misses), date)
+    sites, misses = (
+        ",".join(_feature(site, ways) for site in many) for many in (found.sites, found.misses)
+    )
     return f'{head[:-1]},"features":[{sites}],"nearMisses":[{misses}]}}'
 
 
@@ -41,7 +45,7 @@ def tag(question: Question, date: DataDate) -> str:
     return responses.etag("siting", date.version, question.profile.version, asked)
 
 
-def _head(question: Question, found: Answer, date: DataDate) -> Json:
+def _head(question: Question, found: Answer, date: DataDate, router: Router) -> Json:
     profile = question.profile
     share = codec.to_query(question.criteria)
     return {
@@ -50,7 +54,7 @@ def _head(question: Question, found: Answer, date: DataDate) -> Json:
         "numberMatched": found.matched,
         "numberReturned": len(found.sites),
         "numberNearMissed": found.near_missed,
-        "distance": StraightLine.label,
+        "distance": router.label,
         "dataVersion": date.version,
         "dataAsOf": date.as_of,
         "profile": {"name": profile.name, "version": profile.version, "source": profile.source},
@@ -65,15 +69,15 @@ def _head(question: Question, found: Answer, date: DataDate) -> Json:
     }
 
 
-def _feature(site: Site) -> str:
-    siting = _compact(_siting(site))
+def _feature(site: Site, ways: Ways) -> str:
+    siting = _compact(_siting(site, ways))
     return (
         f'{{"type":"Feature","id":{site.id},"geometry":{site.geometry},'
         f'"properties":{site.properties},"layer":"{site.layer.name}","siting":{siting}}}'
     )
 
 
-def _siting(site: Site) -> Json:
+def _siting(site: Site, ways: Ways) -> Json:
     miss = site.miss
     missed = miss and {
         "column": miss.column,
@@ -82,10 +86,11 @@ def _siting(site: Site) -> Json:
         "share": miss.share,
         "text": miss.text,
     }
-    return {"rank": site.rank} | ({"miss": missed} if missed else {}) | _explained(site.explanation)
+    return {"rank": site.rank} | ({"miss": missed} if missed else {}) | _explained(site, ways)
 
 
-def _explained(why: Explanation) -> Json:
+def _explained(site: Site, ways: Ways) -> Json:
+    why = site.explanation
     change = why.change
     return {
         "score": why.score,
@@ -106,22 +111,23 @@ def _explained(why: Explanation) -> Json:
         ],
         "for": why.for_it,
         "against": why.against_it,
-        "nearest": [
-            {
-                "kind": one.kind,
-                "title": FACILITY_KIND[one.kind],
-                "id": one.id,
-                "name": one.name,
-                "metres": one.metres,
-                "road_m": None,
-                "minutes": None,
-                "text": one.text,
-            }
-            for one in why.nearest
-        ],
+        "nearest": [_near(one, ways.get((site.id, one.kind))) for one in why.nearest],
         "constraints": [_verdict(one) for one in why.verdicts if one.m2 is not None],
         "unchecked": [one.kind for one in why.verdicts if one.m2 is None],
         "change": change and {"term": change.term, "gain": change.gain, "text": change.text},
+    }
+
+
+def _near(nearest: Nearest, way: Way | None) -> Json:
+    return {
+        "kind": nearest.kind,
+        "title": FACILITY_KIND[nearest.kind],
+        "id": nearest.id,
+        "name": nearest.name,
+        "metres": nearest.metres,
+        "road_m": way and way.metres,
+        "minutes": way and way.minutes,
+        "text": travel.told(nearest.text, way),
     }
 
 
@@ -179,12 +185,15 @@ def chosen(body: Json) -> list[tuple[Layer, int]]:
     return found
 
 
-def comparison(question: Question, found: Comparison) -> Json:
+def comparison(
+    connection: Connection, question: Question, found: Comparison, date: DataDate
+) -> Json:
     """The side-by-side table; ``order`` lists indices of ``sites`` by TOPSIS."""
+    ways = travel.by_road(connection, found.sites, date)
     return {
         "method": "TOPSIS（仅用于所选各处之间的排序，不是评分）",
         "profile": {"name": question.profile.name, "version": question.profile.version},
-        "distance": StraightLine.label,
+        "distance": travel.router(connection, date).label,
         "order": found.order,
         "closeness": found.closeness,
         "sites": [
@@ -192,7 +201,7 @@ def comparison(question: Question, found: Comparison) -> Json:
                 "layer": site.layer.name,
                 "id": site.id,
                 "properties": json.loads(site.properties),
-                **_explained(site.explanation),
+                **_explained(site, ways),
             }
             for site in found.sites
         ],

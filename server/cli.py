@@ -18,6 +18,7 @@ from server import (
     cli_exports,
     cli_imports,
     cli_people,
+    cli_roads,
     cli_runs,
     cli_siting,
     cli_users,
@@ -159,6 +160,7 @@ main.add_command(cli_people.fake_wechat_command)
 main.add_command(cli_people.privacy_group)
 main.add_command(cli_users.user_group)
 main.add_command(cli_siting.siting)
+main.add_command(cli_roads.roads_group)
 main.add_command(cli_worker.worker)
 
 

@@ -250,11 +250,18 @@ class Cluster:
             self._sql("DROP DATABASE IF EXISTS kandi_template")
             self._sql("CREATE DATABASE kandi_template TEMPLATE template0")
             self._sql("CREATE EXTENSION postgis", database="kandi_template")
+            self._route("kandi_template")
             # Without connections to it, a copy can always be made.
             self._sql("ALTER DATABASE kandi_template ALLOW_CONNECTIONS false")
             self._sql("ALTER DATABASE kandi_template IS_TEMPLATE true")
         if not self._sql("SELECT 1 FROM pg_database WHERE datname = 'kandi'"):
             self._sql("CREATE DATABASE kandi OWNER kandi TEMPLATE kandi_template")
+        self._route("kandi")
+
+    def _route(self, database: str) -> None:
+        """Driving times for those who installed pgRouting; only a superuser may switch it on."""
+        if self._sql("SELECT 1 FROM pg_available_extensions WHERE name = 'pgrouting'"):
+            self._sql("CREATE EXTENSION IF NOT EXISTS pgrouting SCHEMA public", database=database)
 
     def _sql(self, statement: str, database: str = "postgres") -> str:
         done = self._psql(statement, database)
