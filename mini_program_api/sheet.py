@@ -1,5 +1,7 @@
 """The sheet of a site: one page of HTML made into PDF by WeasyPrint, without any network."""
 
+from dataclasses import dataclass
+
 from flask import json, render_template
 from weasyprint import HTML
 from weasyprint.urls import URLFetcher
@@ -26,6 +28,8 @@ _LEFT_OUT = frozenset(
         "area_ellipsoid_m2",
         "lot_code",
         "supervision_no",
+        "contact_name",
+        "contact_phone",
     }
 )
 
@@ -37,42 +41,58 @@ _NO_NETWORK = URLFetcher(allowed_protocols=())
 def pdf(layer: Layer, feature: str, about: About) -> bytes:
     """The sheet; ``feature`` is the site's GeoJSON text with every public column.
 
-    It is one page: columns that find no room are left out from the end of the registry.
+    It is one page: columns that find no room are left out, those that no list shows first.
     """
     properties = json.loads(feature)["properties"]
     listed = rows(layer, properties)
-    for most in range(min(len(listed), 44), 8, -4):
-        page = _page(layer, properties, listed[:most], about)
+    for most in range(min(len(listed), 44), 8, -2):
+        page = _page(layer, properties, foremost(listed, most), about)
         document = HTML(string=page, url_fetcher=_NO_NETWORK).render()
         if len(document.pages) == 1:
             break
     return bytes(document.copy(document.pages[:1]).write_pdf())
 
 
-def _page(
-    layer: Layer, properties: dict[str, object], listed: list[tuple[str, str]], about: About
-) -> str:
+def _page(layer: Layer, properties: dict[str, object], listed: list["Row"], about: About) -> str:
     return render_template(
         "sheet.html",
         layer=layer,
         properties=properties,
         rows=listed,
         map=site_map.svg(about),
-        nearby=[(one.title, one.name, site_map.distance(one.metres)) for one in about.nearby],
+        nearby=[
+            (number, one.title, one.name, site_map.distance(one.metres))
+            for number, one in enumerate(about.nearby, 1)
+        ],
         verdicts=[one for one in about.verdicts if one.m2 is not None],
         distance=StraightLine.label,
         as_of=(about.as_of or "")[:10],
     )
 
 
-def rows(layer: Layer, properties: dict[str, object]) -> list[tuple[str, str]]:
+@dataclass(frozen=True)
+class Row:
+    """One line of the table of attributes; lists show the foremost columns too."""
+
+    title: str
+    text: str
+    is_foremost: bool
+
+
+def rows(layer: Layer, properties: dict[str, object]) -> list[Row]:
     """Title and figure of every public column that has one, in the order of the registry."""
     shown = [
-        (column.title, _shown(column, properties))
+        Row(column.title, _shown(column, properties), column.summary)
         for column in layer.readable(Audience.PUBLIC)
         if properties.get(column.name) is not None and column.name not in _LEFT_OUT
     ]
-    return [(title, text) for title, text in shown if text]
+    return [row for row in shown if row.text]
+
+
+def foremost(listed: list[Row], most: int) -> list[Row]:
+    """At most so many rows in their order; those go first that no list shows, from the end."""
+    kept = sorted(range(len(listed)), key=lambda index: not listed[index].is_foremost)[:most]
+    return [listed[index] for index in sorted(kept)]
 
 
 def _shown(column: Column, properties: dict[str, object]) -> str:

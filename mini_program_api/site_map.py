@@ -1,7 +1,7 @@
 """The map of a site sheet, drawn by us as SVG: no tiles and no foreign host."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -11,15 +11,18 @@ from gis.siting.surroundings import About
 
 WIDTH, HEIGHT = 640.0, 400.0
 _METRES_PER_DEGREE = 111_320.0
-_MARGIN = 16.0
+_MARGIN = 17.0
+_RADIUS = 8.0
+_APART = 2 * _RADIUS + 2
 
 _STYLE = """
 .park{fill:#eef4ea;stroke:#7a9a6a;stroke-width:1.2;stroke-dasharray:6 3}
 .neighbour{fill:#f3efe6;stroke:#b9ad97;stroke-width:.7}
 .site{fill:#1677ff;fill-opacity:.35;stroke:#0b4fb3;stroke-width:2}
 .facility{fill:#d4380d;stroke:#fff;stroke-width:1}
-.away{stroke:#d4380d;stroke-width:1.4;fill:none}
+.away{fill:#d4380d}
 text{font-family:'Noto Sans CJK SC','Noto Sans SC',sans-serif;font-size:10px;fill:#222}
+.number{font-size:9.5px;fill:#fff;font-weight:bold;text-anchor:middle}
 .halo{stroke:#fff;stroke-width:3;stroke-linejoin:round}
 """
 
@@ -89,40 +92,59 @@ def _point(pixels: tuple[float, float]) -> str:
 
 
 def _facilities(about: About, plane: Plane) -> Iterator[str]:
+    """A numbered disc for each facility: in its place, or at the border in its direction."""
     middle = shapely.point_on_surface(about.site)
     start = plane.at(middle.x, middle.y)
     taken: list[tuple[float, float]] = []
-    for one in about.nearby:
-        x, y = plane.at(*one.point)
-        label = f"{one.title} {distance(one.metres)}"
-        if 0 <= x <= WIDTH and 0 <= y <= HEIGHT:
-            yield f'<circle class="facility" cx="{x:.1f}" cy="{y:.1f}" r="4"/>'
-            yield _label(min(x + 7, WIDTH - 110), y + 3, label)
-        else:
-            yield _pointing(start, (x, y), label, taken)
+    for number, one in enumerate(about.nearby, 1):
+        end = plane.at(*one.point)
+        inside = _MARGIN <= end[0] <= WIDTH - _MARGIN and _MARGIN <= end[1] <= HEIGHT - _MARGIN
+        spot = end if inside else free(_at_border(start, end), taken)
+        taken.append(spot)
+        yield _disc(spot, number)
+        if not inside:
+            yield _arrow(spot, (end[0] - start[0], end[1] - start[1]))
 
 
-def _pointing(
-    start: tuple[float, float],
-    end: tuple[float, float],
-    label: str,
-    taken: list[tuple[float, float]],
-) -> str:
-    """An arrow at the border towards a facility beyond it, its label clear of the others."""
+def _at_border(start: tuple[float, float], end: tuple[float, float]) -> tuple[float, float]:
+    """Where the way from the site towards something beyond the map leaves it."""
     (x, y), (dx, dy) = start, (end[0] - start[0], end[1] - start[1])
     reach = min(
         ((WIDTH - _MARGIN if dx > 0 else _MARGIN) - x) / dx if dx else math.inf,
         ((HEIGHT - _MARGIN if dy > 0 else _MARGIN) - y) / dy if dy else math.inf,
     )
-    tip, long = (x + dx * reach, y + dy * reach), math.hypot(dx, dy)
-    tail = (tip[0] - dx / long * 14, tip[1] - dy / long * 14)
-    at = (min(max(tail[0] - 45, 4), WIDTH - 115), min(max(tail[1], 14), HEIGHT - 10))
-    while any(abs(at[0] - tx) < 112 and abs(at[1] - ty) < 12 for tx, ty in taken):
-        at = (at[0], at[1] + (12 if at[1] < HEIGHT / 2 else -12))
-    taken.append(at)
-    line = f'<path class="away" d="M{_point(tail)}L{_point(tip)}"/>'
-    head = f'<circle class="facility" cx="{tip[0]:.1f}" cy="{tip[1]:.1f}" r="2.5"/>'
-    return line + head + _label(*at, label)
+    return x + dx * reach, y + dy * reach
+
+
+def free(spot: tuple[float, float], taken: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """The spot, or the next one along its border that touches no other disc."""
+    x, y = spot
+    along_top = y <= _MARGIN + 1 or y >= HEIGHT - _MARGIN - 1
+    for step in range(24):
+        aside = (step + 1) // 2 * _APART * (-1 if step % 2 else 1)
+        tried = (x + aside, y) if along_top else (x, y + aside)
+        on_map = _MARGIN <= tried[0] <= WIDTH - _MARGIN and _MARGIN <= tried[1] <= HEIGHT - _MARGIN
+        if on_map and all(math.dist(tried, one) >= _APART for one in taken):
+            return tried
+    return spot
+
+
+def _disc(spot: tuple[float, float], number: int) -> str:
+    x, y = spot
+    circle = f'<circle class="facility" cx="{x:.1f}" cy="{y:.1f}" r="{_RADIUS:g}"/>'
+    return f'{circle}<text class="number" x="{x:.1f}" y="{y + 3.4:.1f}">{number}</text>'
+
+
+def _arrow(spot: tuple[float, float], towards: tuple[float, float]) -> str:
+    """A point on the disc's rim: the facility lies that way, beyond the map."""
+    long = math.hypot(*towards)
+    ux, uy = towards[0] / long, towards[1] / long
+    tip = (spot[0] + ux * (_RADIUS + 6), spot[1] + uy * (_RADIUS + 6))
+    wings = [
+        (spot[0] + ux * _RADIUS - side * uy * 4, spot[1] + uy * _RADIUS + side * ux * 4)
+        for side in (1, -1)
+    ]
+    return f'<path class="away" d="M{"L".join(map(_point, (wings[0], tip, wings[1])))}Z"/>'
 
 
 def _label(x: float, y: float, text: str) -> str:
@@ -138,13 +160,13 @@ def distance(metres: float) -> str:
 def _scale_bar(plane: Plane) -> str:
     rounded = (50, 100, 200, 500, 1000, 2000, 5000)
     metres = max(m for m in rounded if m / plane.metres_per_pixel <= WIDTH / 4 or m == rounded[0])
-    long, y = metres / plane.metres_per_pixel, HEIGHT - 18
+    long, y = metres / plane.metres_per_pixel, HEIGHT - 40
     return (
-        f'<path d="M20 {y - 4:g}V{y:g}H{20 + long:.1f}V{y - 4:g}" fill="none" stroke="#222"/>'
-        f"{_label(24, y - 5, distance(metres))}"
+        f'<path d="M40 {y - 4:g}V{y:g}H{40 + long:.1f}V{y - 4:g}" fill="none" stroke="#222"/>'
+        f"{_label(44, y - 5, distance(metres))}"
     )
 
 
 def _north_arrow() -> str:
-    x = WIDTH - 24
-    return f'<path d="M{x:g} 12l-7 22 7-5 7 5z" fill="#222"/>{_label(x - 5, 46, "北")}'
+    x = WIDTH - 48
+    return f'<path d="M{x:g} 36l-7 22 7-5 7 5z" fill="#222"/>{_label(x - 5, 70, "北")}'

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import math
 import re
 import zlib
 from typing import Any
@@ -11,7 +12,7 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from werkzeug.test import TestResponse
 
-from mini_program_api import openapi_siting_answers
+from mini_program_api import openapi_siting_answers, sheet, site_map
 
 BODY: dict[str, Any] = {
     "must": {
@@ -129,11 +130,11 @@ def test_compare_marks_and_orders(client: FlaskClient) -> None:
 
 def test_the_sheet_is_one_page_of_pdf(client: FlaskClient) -> None:
     one = json.loads(post(client, "siting", BODY).data)["features"][0]
-    sheet = client.get(f"/api/v1/{one['layer']}/{one['id']}/sheet.pdf")
-    assert sheet.status_code == 200
-    assert sheet.content_type == "application/pdf"
-    assert sheet.data.startswith(b"%PDF-")
-    assert len(re.findall(rb"/Type /Page(?!s)", _unpacked(sheet.data))) == 1
+    page = client.get(f"/api/v1/{one['layer']}/{one['id']}/sheet.pdf")
+    assert page.status_code == 200
+    assert page.content_type == "application/pdf"
+    assert page.data.startswith(b"%PDF-")
+    assert len(re.findall(rb"/Type /Page(?!s)", _unpacked(page.data))) == 1
     assert client.get("/api/v1/parcels/1/sheet.pdf").status_code == 404
     assert client.get("/api/v1/facilities/1/sheet.pdf").status_code == 404
 
@@ -157,3 +158,19 @@ def test_exact_coordinates_are_for_staff(client: FlaskClient) -> None:
     answer = post(client, "siting", BODY | {"crs": "cgcs2000"})
     assert answer.status_code == 403
     assert json.loads(answer.data)["type"] == "urn:kandi:problem:staff-only"
+
+
+def test_the_sheet_leaves_out_what_no_list_shows_first() -> None:
+    listed = [sheet.Row(str(number), "x", number % 3 == 0) for number in range(9)]
+    assert [row.title for row in sheet.foremost(listed, 4)] == ["0", "1", "3", "6"]
+    assert sheet.foremost(listed, 20) == listed
+
+
+def test_discs_of_the_sheet_never_cover_each_other() -> None:
+    spot = (site_map.WIDTH / 2, 17.0)
+    taken: list[tuple[float, float]] = []
+    for _ in range(10):
+        taken.append(site_map.free(spot, taken))
+    pairs = [(a, b) for i, a in enumerate(taken) for b in taken[:i]]
+    assert min(math.dist(a, b) for a, b in pairs) >= 18
+    assert taken[0] == spot

@@ -1,40 +1,48 @@
-"""Measures siting: ``python -m tests.bench.siting [--parcels N] [--seconds S]``.
+"""Measures siting: ``python -m tests.bench.siting [--parcels N] [--facilities N] [--seconds S]``.
 
-Needs wrk and an empty database in KANDI_DATABASE_URL, which it fills with the seeded city. Prints
-p50 and p99 at 16 connections for different questions each time, and for the control: the same
-question as peers answer it, hard filters on the server and every hit scored by the client. Quote
-the ratio of one run; the machine is rarely idle.
+Needs wrk. Fills a database of its own once, then asks different questions each time from 16
+connections, and the same questions of tipg as its users have to ask: hard filters on the server
+(CQL2), every hit fetched and scored by the client. tipg is given the stored distances as columns
+and need not find them. Quote CPU a request and the ratio of one run; the machine is rarely idle.
 """
 
 import argparse
 import json
 import random
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 import urllib.parse
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from urllib.error import HTTPError
+from collections.abc import Callable
+from functools import partial
 from urllib.request import urlopen
 
-from server import migrate
-from server.config import ROOT, settings
-from server.db import job_engine
-from tests.bench.siting_city import COUNTIES, fill
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.pool import NullPool
 
-CLIENTS, PORT = 16, 8412
-_LUA = """
-local lines = {}
-for line in io.lines("%s") do lines[#lines + 1] = line end
-local at = 0
-request = function()
-    at = at + 1
-    return wrk.format("GET", lines[(at * 7919) %% #lines + 1])
-end
+from gis.siting import codec, profiles, values
+from gis.siting.question import Question, complete
+from server import migrate
+from server.config import Settings
+from server.db import job_engine
+from tests.bench import measure, servers, views
+from tests.bench.database import Bench
+from tests.bench.measure import Load, cpu_s
+from tests.bench.siting_city import COUNTIES, fill
+from tests.databases import POSTGIS_TEMPLATE
+
+CLIENTS = 16
+_PEERS = """
+CREATE SCHEMA IF NOT EXISTS peers;
+DROP TABLE IF EXISTS peers.sites;
+CREATE TABLE peers.sites AS
+SELECT s.id, s.code, s.status, s.region_code, s.area_m2, s.near_motorway_exit_m, s.near_port_m,
+    s.near_substation_m, s.power_kva, s.price_start_wan, s.over_flood_risk_m2,
+    s.over_basic_farmland_m2, s.over_ecological_redline_m2,
+    ST_SetSRID(p.geom, 4326)::geometry(MultiPolygon, 4326) AS geom
+FROM kandi.parcels_siting s JOIN kandi.parcels_public p USING (id) ORDER BY s.id;
+ALTER TABLE peers.sites ADD PRIMARY KEY (id);
+CREATE INDEX ON peers.sites (status, region_code text_pattern_ops, area_m2);
+CREATE INDEX ON peers.sites USING gist (geom);
 """
 
 
@@ -57,70 +65,93 @@ def question(rng: random.Random) -> dict[str, str]:
     }
 
 
-def filters_only(asked: dict[str, str]) -> dict[str, str]:
-    """The part of a question that a server without scores can answer."""
-    return {k: v for k, v in asked.items() if k.split(".")[0] not in ("layers", "want", "avoid")}
+def cql2(asked: dict[str, str]) -> str:
+    """The hard part of a question as a CQL2 text filter."""
+    low, high = (float(asked[name]) * 2000 / 3 for name in ("area_mu_min", "area_mu_max"))
+    vetoed = ("basic_farmland", "ecological_redline", asked["avoid"])
+    parts = [
+        f"region_code LIKE '{asked['region_code']}%'",
+        f"status = '{asked['status']}'",
+        f"area_m2 >= {low:.4f}",
+        f"area_m2 <= {high:.4f}",
+        f"near_motorway_exit_m <= {asked['near_motorway_exit_m_max']}",
+        *(f"over_{kind}_m2 <= 1" for kind in vetoed),
+    ]
+    return " AND ".join(parts)
 
 
-@contextmanager
-def serving() -> Iterator[str]:
-    """Two workers, as an operator starts them."""
-    code = (
-        "from granian import Granian\nfrom granian.constants import Interfaces\n"
-        f"Granian('server.app:create_app', factory=True, address='127.0.0.1', port={PORT},"
-        " interface=Interfaces.WSGI, workers=2, blocking_threads=4, log_access=False).serve()"
+def prepare(parcels: int, facilities: int) -> Bench:
+    """The database of that size, filled if it is not there or of another schema."""
+    server = make_url(Settings().database_url)
+    bench = Bench(server.set(database=f"kandi_bench_siting_{parcels}"), parcels)
+    admin = create_engine(server, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    engine = job_engine(Settings(database_url=bench.text_url))
+    with admin.connect() as connection:
+        found = "SELECT 1 FROM pg_database WHERE datname = :name"
+        if connection.execute(text(found), {"name": bench.url.database}).first():
+            if migrate.current(engine, Settings().schema_name) == migrate.head():
+                return bench
+            connection.execute(text(f"DROP DATABASE {bench.url.database} WITH (FORCE)"))
+        connection.execute(
+            text(f"CREATE DATABASE {bench.url.database} TEMPLATE {POSTGIS_TEMPLATE}")
+        )
+    migrate.upgrade(engine, Settings().schema_name)
+    begun = time.monotonic()
+    fill(engine, parcels, facilities)
+    with create_engine(bench.url, isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.execute(text(_PEERS))
+        connection.execute(text("VACUUM ANALYZE"))
+    print(f"filled in {time.monotonic() - begun:.0f} s")
+    return bench
+
+
+def ours(bench: Bench, asked: list[dict[str, str]], seconds: int) -> None:
+    """Measure our own answers; none is asked for twice."""
+    paths = [f"/api/v1/siting?{urllib.parse.urlencode(one)}" for one in asked]
+    with servers.kandi(bench, KANDI_CACHE_MB="0") as served:
+        script = views.script(servers.VAR, "siting", paths)
+        load = Load(seconds, CLIENTS)
+        backends = bench.backends
+        found = measure.wrk("siting", served.url, script, load, served.processes, backends)
+    print(
+        f"看地: {found.per_s:.0f}/s, p50 {found.p50_ms:.0f} ms, p99 {found.p99_ms:.0f} ms; CPU"
+        f" {found.app_cpu_ms:.1f} + {found.sql_cpu_ms:.1f} ms a question, so"
+        f" {found.two_cores_per_s:.0f}/s on two cores; failed {found.failed}"
     )
-    process = subprocess.Popen(
-        [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+
+
+def peer(bench: Bench, asked: list[dict[str, str]], seconds: int) -> None:
+    """Measure tipg with the client's scoring; 16 threads that share our process."""
+    with job_engine(Settings(database_url=bench.text_url)).connect() as connection:
+        profile = profiles.load(connection, "standard")
+    questions = [(one, complete(codec.from_query(one), profile)) for one in asked]
+    with servers.tipg(bench, workers=2) as served:
+        once = partial(_scored, served.url)
+        once(*questions[0])
+        pids = [*served.processes(), *bench.backends()]
+        before = cpu_s(pids)
+        taken = _at_once(once, questions, seconds)
+        spent = cpu_s(pids) - before
+    p50, p99 = (taken[int(len(taken) * share)] * 1000 for share in (0.5, 0.99))
+    print(
+        f"tipg + client: {len(taken) / seconds:.1f}/s, p50 {p50:.0f} ms, p99 {p99:.0f} ms; CPU"
+        f" {1000 * spent / len(taken):.1f} ms a question on the server, the client's not counted"
     )
-    try:
-        for _ in range(120):
-            try:
-                urlopen(f"http://127.0.0.1:{PORT}/api/v1/layers").close()
-                break
-            except OSError:
-                time.sleep(0.25)
-        yield f"http://127.0.0.1:{PORT}"
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
-def wrk(base: str, paths: list[str], seconds: int) -> str:
-    """What wrk says of 16 connections asking these paths in turn."""
-    with tempfile.TemporaryDirectory() as folder:
-        listed, script = Path(folder) / "paths", Path(folder) / "ask.lua"
-        listed.write_text("\n".join(paths) + "\n")
-        script.write_text(_LUA % listed)
-        command = [
-            "wrk",
-            "-t1",
-            f"-c{CLIENTS}",
-            f"-d{seconds}s",
-            "--latency",
-            "-s",
-            str(script),
-            base,
-        ]
-        done = subprocess.run(command, check=True, capture_output=True, text=True)
-        return done.stdout
-
-
-def control(base: str, questions: list[dict[str, str]], seconds: int) -> list[float]:
-    """Seconds of each question asked as filters, all pages fetched, scored here; 16 threads."""
+def _at_once(
+    once: Callable[[dict[str, str], Question], object],
+    questions: list[tuple[dict[str, str], Question]],
+    seconds: int,
+) -> list[float]:
     taken: list[float] = []
     until = time.monotonic() + seconds
 
     def work(number: int) -> None:
         rng = random.Random(number)
         while time.monotonic() < until:
-            asked = rng.choice(questions)
             begun = time.perf_counter()
-            try:
-                features = _pages(base, filters_only(asked))
-            except HTTPError:  # 503: the peer's way is too much for the pool
-                continue
-            sorted(features, key=lambda one: abs(one["properties"]["area_mu"] - 40))
+            once(*rng.choice(questions))
             taken.append(time.perf_counter() - begun)
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(CLIENTS)]
@@ -131,17 +162,18 @@ def control(base: str, questions: list[dict[str, str]], seconds: int) -> list[fl
     return sorted(taken)
 
 
-def _pages(base: str, asked: dict[str, str]) -> list[dict[str, dict[str, float]]]:
-    # Distances stand in no list of a peer; without them the control has less to do than we have.
-    known = {name: value for name, value in asked.items() if not name.startswith("near_")}
-    found: list[dict[str, dict[str, float]]] = []
-    href: str | None = f"/api/v1/parcels?{urllib.parse.urlencode(known | {'limit': '1000'})}"
-    while href:
-        with urlopen(base + href) as response:
-            page = json.load(response)
-        found += page["features"]
-        href = next((one["href"] for one in page["links"] if one["rel"] == "next"), None)
-    return found
+def _scored(base: str, asked: dict[str, str], question: Question) -> list[tuple[float, int]]:
+    """The best ten of all hits: their scores and ids."""
+    parameters = {"filter": cql2(asked), "filter-lang": "cql2-text", "limit": 10000, "f": "geojson"}
+    address = f"{base}/collections/peers.sites/items?{urllib.parse.urlencode(parameters)}"
+    with urlopen(address) as response:
+        features = json.load(response)["features"]
+    found = []
+    for feature in features:
+        row = feature["properties"] | {"area_mu": feature["properties"]["area_m2"] * 0.0015}
+        terms = [(one.weight, one.function, row[one.want.term.name]) for one in question.wants]
+        found.append((-values.score(terms), int(feature["id"])))
+    return sorted(found)[:10]
 
 
 def main() -> None:
@@ -151,24 +183,11 @@ def main() -> None:
     parser.add_argument("--facilities", type=int, default=50_000)
     parser.add_argument("--seconds", type=int, default=20)
     given = parser.parse_args()
-    engine = job_engine(settings())
-    if migrate.current(engine, settings().schema_name) is None:
-        migrate.upgrade(engine, settings().schema_name)
-        begun = time.monotonic()
-        fill(engine, given.parcels, given.facilities)
-        print(f"filled in {time.monotonic() - begun:.0f} s")
+    bench = prepare(given.parcels, given.facilities)
     rng = random.Random(7)
-    questions = [question(rng) for _ in range(2000)]
-    paths = [f"/api/v1/siting?{urllib.parse.urlencode(one)}" for one in questions]
-    with serving() as base:
-        wrk(base, paths, 3)
-        print(wrk(base, paths, given.seconds))
-        times = control(base, questions, given.seconds)
-        if times:
-            p50, p99 = (times[int(len(times) * share)] * 1000 for share in (0.5, 0.99))
-            print(
-                f"control: {len(times) / given.seconds:.1f}/s, p50 {p50:.0f} ms, p99 {p99:.0f} ms"
-            )
+    asked = [question(rng) for _ in range(20_000)]
+    ours(bench, asked, given.seconds)
+    peer(bench, asked, given.seconds)
 
 
 if __name__ == "__main__":

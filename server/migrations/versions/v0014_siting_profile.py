@@ -6,8 +6,8 @@ from pathlib import Path
 from alembic import op
 from sqlalchemy import text
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 
 _HERE = Path(__file__)
 _DISTANCES = (
