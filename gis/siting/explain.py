@@ -214,7 +214,9 @@ def _change(question: Question, layer: Layer, one: Contribution, total: float) -
     if rest <= 0:
         return None
     gain = round((total - one.points) * 100 / rest - total, 1)
-    return Change(term.name, gain, f"若不看重{term.column.title}，+{gain:.1f} 分")
+    kind = _KIND_OF.get(term.column.name)
+    what = f"{FACILITY_KIND[kind]}的远近" if kind else term.column.title
+    return Change(term.name, gain, f"若不看重{what}，+{gain:.1f} 分")
 
 
 def _remedy(one: Contribution) -> str:

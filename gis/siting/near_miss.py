@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from gis.layers import Column, Kind, Layer
+from gis.layers import Column, Layer
 from gis.query import Between
-from gis.siting.question import Hard, figure, measure
+from gis.siting.question import Hard, figure, measure, said_in_mu
 
 
 @dataclass(frozen=True)
@@ -80,15 +80,13 @@ class _Side:
 def _told(between: Between, number: float, bound: float, side: _Side) -> Miss:
     column = between.column
     # A tenth of 亩 and of a kilometre, as people write them.
-    shown, step = (number * 3 / 2000, 0.1) if column.kind is Kind.AREA else (number, 0.01)
+    shown, step = (number * 3 / 2000, 0.1) if said_in_mu(column.name) else (number, 0.01)
     if column.name.startswith("near_"):
         step = 100.0 if number >= 1000 else 1.0
     wide = side.outward(round(shown / step, 6)) * step
     has, wanted, relaxed = (
-        f"{figure(one)} 亩"
-        if column.kind is Kind.AREA
-        else measure(column.name, one, _unit(column))
-        for one in (shown, bound * 3 / 2000 if column.kind is Kind.AREA else bound, wide)
+        f"{figure(one)} 亩" if said_in_mu(column.name) else measure(column.name, one, _unit(column))
+        for one in (shown, bound * 3 / 2000 if said_in_mu(column.name) else bound, wide)
     )
     share = abs(number - bound) / abs(bound) if bound else 0.0
     text = (

@@ -24,8 +24,9 @@ from sqlalchemy import (
 from sqlalchemy import Column as SqlColumn
 from sqlalchemy.dialects.postgresql import JSONB
 
+from gis.layers import Kind
 from gis.siting.criteria import BadCriteria, Criteria, Want
-from gis.siting.values import Fit, ValueFunction
+from gis.siting.values import Fit, Holds, ValueFunction
 from gis.siting.wants import INDUSTRY, WANT, parse_want
 from gis.tables import metadata
 
@@ -171,6 +172,8 @@ def _completed(want: Want, criteria: Criteria, profile: Profile) -> Wanted:
     function = want.function or (default.function if default else None)
     if want.term is INDUSTRY and function is None and criteria.industries:
         function = Fit(criteria.industries)
+    if function is None and want.term.column.kind is Kind.BOOLEAN:
+        function = Holds()
     if function is None:
         detail = "评分方案没有这一项的价值函数，请写明，例如 around(50,20)*3"
         raise BadCriteria(f"{WANT}{want.term.name}", detail)

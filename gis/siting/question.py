@@ -6,7 +6,7 @@ from functools import cached_property
 
 import shapely
 
-from gis.layers import Kind, Layer
+from gis.layers import Layer
 from gis.layers.codes import CONSTRAINT_KIND
 from gis.query import Admits, AnyOf, Between, Condition, Is, OneOf, Under
 from gis.siting import drawing
@@ -157,6 +157,11 @@ def figure(number: float) -> str:
     return f"{number:.2f}".rstrip("0").rstrip(".") if abs(number) < 1e15 else f"{number:g}"
 
 
+def said_in_mu(column_name: str) -> bool:
+    """Whether people say it in 亩: ground they do, floors in m²."""
+    return column_name == "area_m2"
+
+
 def measure(column_name: str, number: float, unit: str) -> str:
     """A figure with its unit; metres beyond a kilometre in km."""
     if column_name.startswith("near_") and number >= 1000:
@@ -168,15 +173,18 @@ def _condition_text(condition: Condition) -> str:
     title = condition.column.title
     match condition:
         case Between(column, low, high):
-            bounds = [_bound(column.kind, column.name, column.unit, one) for one in (low, high)]
+            bounds = [_bound(column.name, column.unit, one) for one in (low, high)]
+            least, most = ("不小于", "不大于") if column.kind in NUMERIC else ("不早于", "不晚于")
             if low is not None and high is not None:
                 return f"{title} {bounds[0]} 至 {bounds[1]}"
-            return f"{title}不小于 {bounds[0]}" if low is not None else f"{title}不大于 {bounds[1]}"
+            return (
+                f"{title}{least} {bounds[0]}" if low is not None else f"{title}{most} {bounds[1]}"
+            )
         case OneOf(column, values):
             choices = column.choices or {}
             return f"{title}为 {'、'.join(choices.get(one, one) for one in values)}"
         case Under(_, prefixes):
-            return f"{title}属于 {'、'.join(prefixes)}"
+            return f"{title.removesuffix('代码')}在 {'、'.join(prefixes)} 之下"
         case Admits(_, value):
             return f"{title}允许 {value}"
         case Is(_, value):
@@ -185,11 +193,11 @@ def _condition_text(condition: Condition) -> str:
             return f"{title}含 {'、'.join(values)}"
 
 
-def _bound(kind: Kind, name: str, unit: str | None, bound: object) -> str:
+def _bound(name: str, unit: str | None, bound: object) -> str:
     if bound is None:
         return ""
     if not isinstance(bound, Decimal | int | float):
         return str(bound)[:10]
-    if kind is Kind.AREA:
+    if said_in_mu(name):
         return f"{figure(float(bound) * 3 / 2000)} 亩"
     return measure(name, float(bound), unit or "")

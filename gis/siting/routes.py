@@ -59,6 +59,8 @@ class RoadNetwork:
 
     def ways(self, pairs: Sequence[tuple[Point, Point]]) -> list[Way | None]:
         """Metres and minutes of the fastest way of each pair."""
+        if not pairs:
+            return []
         places = sorted({place for pair in pairs for place in pair})
         joined = dict(zip(places, self._joined(places), strict=True))
         wanted = {(joined[a].node, joined[b].node) for a, b in pairs if _near(joined[a], joined[b])}

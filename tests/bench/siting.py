@@ -89,7 +89,7 @@ def prepare(parcels: int, facilities: int) -> Bench:
     with admin.connect() as connection:
         found = "SELECT 1 FROM pg_database WHERE datname = :name"
         if connection.execute(text(found), {"name": bench.url.database}).first():
-            if migrate.current(engine, Settings().schema_name) == migrate.head():
+            if _is_filled(bench):
                 return bench
             connection.execute(text(f"DROP DATABASE {bench.url.database} WITH (FORCE)"))
         connection.execute(
@@ -103,6 +103,14 @@ def prepare(parcels: int, facilities: int) -> Bench:
         connection.execute(text("VACUUM ANALYZE"))
     print(f"filled in {time.monotonic() - begun:.0f} s")
     return bench
+
+
+def _is_filled(bench: Bench) -> bool:
+    engine = job_engine(Settings(database_url=bench.text_url))
+    if migrate.current(engine, Settings().schema_name) != migrate.head():
+        return False
+    with engine.connect() as connection:
+        return connection.execute(text("SELECT to_regclass('peers.sites')")).scalar() is not None
 
 
 def ours(bench: Bench, asked: list[dict[str, str]], seconds: int) -> None:

@@ -98,6 +98,7 @@ def test_a_one_way_road_goes_one_way(town: Connection) -> None:
 def test_a_bridge_a_lone_road_and_a_far_place_have_no_way(town: Connection) -> None:
     ends = [at(1.5, 0.5), at(9, 9), at(5, 5)]
     assert RoadNetwork(town).ways([(at(0, 0), end) for end in ends]) == [None, None, None]
+    assert RoadNetwork(town).ways([]) == []
 
 
 def test_a_place_beside_the_road_is_joined_to_it(town: Connection) -> None:
