@@ -104,7 +104,9 @@ def fill(engine: Engine, parcels: int, facilities: int, seed: float = 0.42) -> N
             (_PLANTS, 0),
         ):
             connection.execute(text(statement.format(count=count, **names)))
-        for name in ("parks", "facilities", "constraints", "parcels", "plants"):
+    for name in ("parks", "facilities", "constraints", "parcels", "plants"):
+        with engine.begin() as connection:
+            connection.execute(text(f"ANALYZE {name}"))
             publish(connection, layer_named(name), 6)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
