@@ -199,24 +199,39 @@ def _best_change(
     question: Question, layer: Layer, contributions: tuple[Contribution, ...]
 ) -> Change | None:
     total = sum(one.points for one in contributions)
-    found = [_change(question, layer, one, total) for one in contributions]
-    possible = [one for one in found if one is not None and one.gain >= 0.05]
-    return max(possible, key=lambda one: (one.gain, one.term), default=None)
-
-
-def _change(question: Question, layer: Layer, one: Contribution, total: float) -> Change | None:
-    """What raises this term: money or time where they can, else caring less about it."""
-    term = one.wanted.want.term
-    if term.column.name in question.profile.changeable and term.name in terms(layer):
-        gain = round(one.most - one.points, 1)
-        return Change(term.name, gain, f"若{_remedy(one)}，+{gain:.1f} 分")
-    rest = 100 - one.most
-    if rest <= 0:
+    found = [
+        (gain, one.wanted.want.term.name, one)
+        for one in contributions
+        for gain in (_gain(question, layer, one, total),)
+        if gain is not None and gain >= 0.05
+    ]
+    if not found:
         return None
-    gain = round((total - one.points) * 100 / rest - total, 1)
-    kind = _KIND_OF.get(term.column.name)
-    what = f"{FACILITY_KIND[kind]}的远近" if kind else term.column.title
-    return Change(term.name, gain, f"若不看重{what}，+{gain:.1f} 分")
+    # Terms differ, so contributions are never compared.
+    gain, name, best = max(found)
+    return Change(name, gain, f"若{_how(question, layer, best)}，+{gain:.1f} 分")
+
+
+def _is_changeable(question: Question, layer: Layer, one: Contribution) -> bool:
+    """Whether money or time can raise the figure."""
+    term = one.wanted.want.term
+    return term.column.name in question.profile.changeable and term.name in terms(layer)
+
+
+def _gain(question: Question, layer: Layer, one: Contribution, total: float) -> float | None:
+    """Points that come of raising the figure where that can be, else of caring less about it."""
+    if _is_changeable(question, layer, one):
+        return round(one.most - one.points, 1)
+    rest = 100 - one.most
+    return round((total - one.points) * 100 / rest - total, 1) if rest > 0 else None
+
+
+def _how(question: Question, layer: Layer, one: Contribution) -> str:
+    if _is_changeable(question, layer, one):
+        return _remedy(one)
+    column = one.wanted.want.term.column
+    kind = _KIND_OF.get(column.name)
+    return f"不看重{f'{FACILITY_KIND[kind]}的远近' if kind else column.title}"
 
 
 def _remedy(one: Contribution) -> str:
