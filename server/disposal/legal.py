@@ -207,7 +207,7 @@ def idle_since(facts: Facts, as_of: date, numbers: Numbers) -> date | None:
 
 
 def idle_fee_wan(price_wan: Decimal, numbers: Numbers) -> Decimal:
-    """闲置费 in 万元, to the yuan's hundredth part of a percent: a fifth of the price (art. 14)."""
+    """闲置费 in 万元, rounded to the yuan: a fifth of the price (art. 14)."""
     fee = price_wan * numbers.idle_fee_percent / _PERCENT
     return fee.quantize(_YUAN, ROUND_HALF_UP)
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 
 from server.disposal import guards, legal
 from server.disposal.actions import Step
 from server.disposal.case import Case
 from server.disposal.facts import day, facts_of
 from server.disposal.guards import Rules
+from server.disposal.legal import Facts
 from server.disposal.measures import MEASURES
 
 _BASIS_TERMS = {
@@ -48,7 +48,7 @@ def shown(case: Case, on: date, rules: Rules) -> Mapping[str, object] | None:
         "line": at.value,
         "line_text": at.term,
         "idle_since": _text(legal.idle_since(facts, on, numbers)),
-        "fee_wan": _fee(facts.price_wan, at, rules),
+        "fee_wan": _fee(facts, at, rules),
         "investigation_due_on": rules.clocks[Step.INVESTIGATE]
         .after(case.discovered_on)
         .on.isoformat(),
@@ -78,10 +78,13 @@ def _due(case: Case, rules: Rules, served: str, step: Step) -> str | None:
     return rules.clocks[step].after(began).on.isoformat()
 
 
-def _fee(price_wan: Decimal | None, at: legal.Line, rules: Rules) -> str | None:
-    if price_wan is None or at is not legal.Line.IDLE_ONE_YEAR:
+def _fee(facts: Facts, at: legal.Line, rules: Rules) -> str | None:
+    """万元 that the holder pays, or would if the cause turns out to be the holder's."""
+    if facts.price_wan is None or at is not legal.Line.IDLE_ONE_YEAR:
         return None
-    return f"{legal.idle_fee_wan(price_wan, rules.numbers).normalize():f}"
+    if legal.by_government(facts.cause):
+        return None
+    return f"{legal.idle_fee_wan(facts.price_wan, rules.numbers).normalize():f}"
 
 
 def _text(value: object) -> object:
