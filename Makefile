@@ -48,6 +48,9 @@ bench: $(INSTALLED_DEV) database ## measure us and the peers side by side (SIZE=
 	    { echo "kandi: bench needs wrk, nginx and pgbench (apt install wrk nginx-light postgresql-contrib)"; exit 1; }
 	@SIZE=$(SIZE) $(PYTHON) -m tests.bench $(BENCH_ARGS)
 
+soak: $(INSTALLED_DEV) database ## kill and try cases of disposal for an hour: 1,000 transitions, 20 times as many lives
+	@KANDI_SOAK=20 $(PYTHON) -m pytest -n 0 tests/disposal/test_crash.py tests/disposal/test_machine.py
+
 lint: $(INSTALLED_DEV) ## check style, types and the import arrows
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
@@ -113,4 +116,4 @@ client/%/built-mp: client/%/node_modules/.package-lock.json $(SOURCES)
 	    { cat client/$*/node_modules/build-mp.log; exit 1; }
 	@touch $@
 
-.PHONY: help run up database client test bench lint stop clean
+.PHONY: help run up database client test bench soak lint stop clean

@@ -18,7 +18,8 @@ BASE = "/api/v1/disposal-cases"
 def photo(colour: int = 90, size: int = 64) -> bytes:
     """A small JPEG; each colour is another photo."""
     made = io.BytesIO()
-    Image.new("RGB", (size, size), (colour % 256, colour // 256 % 256, 80)).save(made, "JPEG")
+    shade = (colour * 37 % 256, colour * 101 % 256, colour * 59 % 256)
+    Image.new("RGB", (size, size), shade).save(made, "JPEG")
     return made.getvalue()
 
 
