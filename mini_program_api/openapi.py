@@ -12,6 +12,7 @@ from mini_program_api import (
     openapi_disposal_cases,
     openapi_imports,
     openapi_maps,
+    openapi_people,
     openapi_siting,
     openapi_siting_answers,
     schemas,
@@ -46,6 +47,7 @@ def build(page_limit: int) -> Json:
     paths |= openapi_maps.paths() | openapi_imports.paths() | openapi_siting.paths()
     paths |= openapi_disposal_cases.paths()
     paths |= openapi_cockpit.paths()
+    paths |= openapi_people.paths()
     return {
         "openapi": "3.1.0",
         "info": {
@@ -62,8 +64,9 @@ def build(page_limit: int) -> Json:
             | openapi_maps.schemas()
             | openapi_imports.schemas()
             | openapi_disposal_cases.schemas()
-            | openapi_cockpit.schemas(),
-            "securitySchemes": openapi_imports.SECURITY,
+            | openapi_cockpit.schemas()
+            | openapi_people.schemas(),
+            "securitySchemes": openapi_imports.SECURITY | openapi_people.SECURITY,
         },
     }
 

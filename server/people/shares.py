@@ -42,6 +42,8 @@ def share(connection: Connection, path: str) -> str:
 
 def path_of(connection: Connection, code: str) -> str:
     """The path of a code; :class:`UnknownShare`."""
+    if not CODE.fullmatch(code):
+        raise UnknownShare(code)
     found = connection.execute(select(shares.c.path).where(shares.c.code == code)).scalar()
     if found is None:
         raise UnknownShare(code)
