@@ -10,6 +10,7 @@ from mini_program_api.disposal_cases import bp as disposal_cases
 from mini_program_api.disposal_files import bp as disposal_files
 from mini_program_api.disposal_scans import bp as disposal_scans
 from mini_program_api.disposal_statistics import bp as disposal_statistics
+from mini_program_api.edits import bp as edits
 from mini_program_api.exports import bp as exports
 from mini_program_api.import_files import bp as import_files
 from mini_program_api.imports import bp as imports
@@ -37,6 +38,7 @@ BLUEPRINTS = (
     cockpit,
     disposal_scans,
     disposal_statistics,
+    edits,
     exports,
     import_files,
     imports,

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
+from gis.editing import NothingChanged, StaleVersion
 from server.accounts.guard import CsrfMissing
 from server.accounts.lockout import Locked
 from server.accounts.login import InvalidCredentials, TotpRequired
 from server.accounts.passwords import WeakPassword
 from server.accounts.principals import Forbidden, StaffOnly, Unauthenticated, VersionMissing
+from server.accounts.transitions import IllegalTransition
 from server.accounts.users import BadUser, UnknownUser, UserExists
 from server.idempotency import KeyReused
 from server.problems import Problem
@@ -36,7 +38,33 @@ def _locked(error: Locked) -> Problem:
     )
 
 
+def _stale(error: StaleVersion) -> Problem:
+    members = {"current": {k: v for k, v in error.current.items() if k not in _UNSAID}}
+    detail = f"现在已是第 {error.current['version']} 版，请看过最新内容后再修改"
+    return Problem("stale-version", 412, "数据已被他人修改", detail, members)
+
+
+_UNSAID = frozenset({"geom", "geom_gcj02"})
+
+
+def _illegal(error: IllegalTransition) -> Problem:
+    offered = "、".join(one.title for one in error.allowed) or "（无）"
+    allowed = [{"status": one.status, "title": one.title} for one in error.allowed]
+    return Problem(
+        "illegal-transition",
+        409,
+        "不能这样变更状态",
+        f"按现行规则，您可以改为：{offered}",
+        {"allowed": allowed},
+    )
+
+
 PROBLEMS: dict[type[Exception], Callable[[Any], Problem]] = {
+    StaleVersion: _stale,
+    IllegalTransition: _illegal,
+    NothingChanged: lambda _: Problem(
+        "nothing-changed", 422, "没有任何改变", "所填内容与现在相同；只是核实过请填 verified"
+    ),
     StaffOnly: _staff_only,
     Forbidden: _forbidden,
     Locked: _locked,

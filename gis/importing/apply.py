@@ -9,9 +9,8 @@ from gis.importing.plan import merged, plan_name
 from gis.importing.staging import table_name
 from gis.layers import Layer
 from gis.publish import publish
+from gis.revisions import row_json
 from gis.tables import SITES, lineage, revisions
-
-_GEOMETRIES = ("geom", "geom_gcj02")
 
 
 class StalePreview(RuntimeError):
@@ -96,14 +95,11 @@ def _planned(writing: Writing, action: str) -> str:
 
 def _keep_revisions(connection: Connection, writing: Writing, ids: str) -> None:
     """Store the rows that are about to change, exactly: geometry as EWKB, numbers as decimals."""
-    names = [c.name for c in SITES[writing.layer.name].c if c.name not in _GEOMETRIES]
-    exact = ", ".join(f"'{name}', ST_AsHEXEWKB(t.{name})" for name in _GEOMETRIES)
-    plain = ", ".join(f"t.{name}" for name in names)
     connection.execute(
         text(
             f"INSERT INTO revisions (layer, site_id, version, row, import_id)"
             f" SELECT :layer, t.id, t.version,"
-            f" (SELECT to_jsonb(r) FROM (SELECT {plain}) r) || jsonb_build_object({exact}), :run"
+            f" {row_json(writing.layer)}, :run"
             f" FROM {writing.layer.name} t WHERE t.id IN ({ids})"
         ),
         {"layer": writing.layer.name, "run": writing.run_id},

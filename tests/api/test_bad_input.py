@@ -151,6 +151,8 @@ def test_the_id_of_another_layer_is_unknown(client: FlaskClient) -> None:
 def test_a_wrong_method_is_a_405_that_says_which_are_right(
     client: FlaskClient, method: str, path: str
 ) -> None:
+    if (method, path) == ("PATCH", "/api/v1/parcels/1"):
+        path = "/api/v1/facilities/1"  # a parcel can be patched, by staff
     response = client.open(path, method=method)
     body = problem(response, 405, "method-not-allowed")
     assert method in body["detail"]
