@@ -46,6 +46,7 @@ from gis.zooms import BANDS, METRES_PER_DEGREE, bands_at
 
 STAFF_DECIMALS = 9
 """Degrees to 9 decimals are 0.1 mm: what a survey delivers, read back unchanged."""
+PENDING = "pending_verification"
 STAFF_DRAWN_DECIMALS = 6
 """A shape that was simplified to a pixel is no survey."""
 _NARROWING = 0.8
@@ -165,6 +166,14 @@ def properties(table: FromClause, columns: Sequence[Column]) -> ColumnElement[st
     return _json_row(table, [*pairs, table.c.version, stamp])
 
 
+def _for_staff(table: FromClause, columns: Sequence[Column]) -> ColumnElement[str]:
+    """The same, and whether the public does not see the site until somebody verifies it."""
+    pairs = [output for column in columns for output in _outputs(table, column)]
+    stamp = _instant(table.c.updated_at).label("updated_at")
+    pending: ColumnElement[object] = type_coerce(table.c.stale_since.is_not(None), Boolean())
+    return _json_row(table, [*pairs, table.c.version, stamp, pending.label(PENDING)])
+
+
 def _rest(layer: Layer) -> list[ColumnElement[object]]:
     """What the public may see of a site beyond its summary."""
     table, summary = SITES[layer.name], layer.summary(Audience.PUBLIC)
@@ -182,7 +191,8 @@ def output_names(layer: Layer, audience: Audience) -> frozenset[str]:
     """Names that stand in the properties of a site in full: what ``fields`` may name."""
     table = SITES[layer.name]
     names = {o.name for c in layer.readable(audience) for o in _outputs(table, c)}
-    return frozenset(names | {"version", "updated_at"})
+    ours = {"version", "updated_at"} | ({PENDING} if audience is Audience.STAFF else set())
+    return frozenset(names | ours)
 
 
 def _geometry(layer: Layer, audience: Audience) -> ColumnElement[str]:
@@ -213,7 +223,7 @@ def _chosen_properties(
     if fields is None:
         if audience is Audience.PUBLIC:
             return table.c.properties
-        return properties(table, layer.summary(audience))
+        return _for_staff(table, layer.summary(audience))
     detail = _detail(layer, audience)
     pair = func.json_each(cast(detail, JSON)).table_valued("key", "value").render_derived()
     chosen = select(func.json_object_agg(pair.c.key, pair.c.value)).where(pair.c.key.in_(fields))
@@ -223,7 +233,7 @@ def _chosen_properties(
 def _detail(layer: Layer, audience: Audience) -> ColumnElement[str]:
     table = source(layer, audience)
     if audience is Audience.STAFF:
-        return properties(table, layer.readable(audience))
+        return _for_staff(table, layer.readable(audience))
     if not _rest(layer):
         return table.c.properties
     # Two JSON objects as one: the summary without its closing brace, the rest without its opening.

@@ -139,7 +139,9 @@ def _properties(layer: Layer) -> Json:
     found: Json = {}
     for column in layer.readable(Audience.STAFF):
         found |= _outputs(column)
-    return found | {"version": {"type": "integer"}, "updated_at": _dated("date-time")}
+    pending: Json = {"type": "boolean", "title": "待核实（仅工作人员可见）"}
+    ours: Json = {"version": {"type": "integer"}, "updated_at": _dated("date-time")}
+    return found | ours | {"pending_verification": pending}
 
 
 def _outputs(column: Column) -> Json:

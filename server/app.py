@@ -16,10 +16,12 @@ from mini_program_api.import_files import bp as import_files
 from mini_program_api.imports import bp as imports
 from mini_program_api.maps import bp as maps
 from mini_program_api.openapi import bp as openapi
+from mini_program_api.oversight import bp as oversight
 from mini_program_api.people import PEOPLE
 from mini_program_api.sessions import bp as sessions
 from mini_program_api.siting import bp as siting
 from mini_program_api.tiles import bp as tiles
+from mini_program_api.users import bp as users
 from mini_program_api.workbench import bp as workbench
 from server import encoding, errors, errors_people, errors_siting, request
 from server.apps import bp as apps
@@ -44,10 +46,12 @@ BLUEPRINTS = (
     imports,
     maps,
     openapi,
+    oversight,
     sessions,
     siting,
     tiles,
     workbench,
+    users,
     apps,
     health,
     pins,

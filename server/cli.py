@@ -13,9 +13,11 @@ from gis.layers import REGISTRY, layer_named
 from gis.publish import publish as write_publication
 from gis.siting.criteria import BadCriteria
 from server import (
+    cli_audit,
     cli_datum,
     cli_disposal,
     cli_exports,
+    cli_freshness,
     cli_imports,
     cli_people,
     cli_roads,
@@ -23,6 +25,7 @@ from server import (
     cli_siting,
     cli_users,
     cli_worker,
+    grants,
     migrate,
 )
 from server.config import Settings, settings
@@ -89,6 +92,19 @@ def current(config: Settings) -> None:
     now = migrate.current(job_engine(config), config.schema_name)
     click.echo(now or "base")
     sys.exit(0 if now == migrate.head() else 1)
+
+
+@db.command("grants")
+@click.argument("role")
+@click.pass_obj
+def db_grants(config: Settings, role: str) -> None:
+    """Give ROLE the rights of the application: of audit it may only add rows."""
+    try:
+        with job_engine(config).begin() as connection:
+            grants.grant(connection, config.schema_name, role)
+    except grants.BadRole as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{role} 可用于 KANDI_DATABASE_URL；升级数据库结构请仍用属主")
 
 
 @main.command()
@@ -159,6 +175,8 @@ main.add_command(cli_exports.export_command)
 main.add_command(cli_people.fake_wechat_command)
 main.add_command(cli_people.privacy_group)
 main.add_command(cli_users.user_group)
+main.add_command(cli_audit.audit_group)
+main.add_command(cli_freshness.freshness_command)
 main.add_command(cli_siting.siting)
 main.add_command(cli_roads.roads_group)
 main.add_command(cli_worker.worker)

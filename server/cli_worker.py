@@ -6,19 +6,22 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import click
 from sqlalchemy import Connection
 
+from gis import freshness
 from gis.importing.purge import purge
 from mini_program_api.search_params import question_of, stamps
+from server import audit_heads, idempotency
+from server.accounts import lockout, sessions
 from server.config import Settings
 from server.db import job_engine
 from server.disposal import ledger, scan
 from server.disposal.scan import Question
-from server.nightly import Job
+from server.nightly import CHINA, Job
 from server.outbox import Delivery
 from server.people import privacy
 from server.people.errands import Errands
@@ -67,7 +70,25 @@ def daily(config: Settings) -> list[Job]:
     def forgotten(connection: Connection, _day: date) -> str:
         return privacy.purge(connection).line
 
+    def refreshed(connection: Connection, _day: date) -> str:
+        found = freshness.refresh(connection, config.public_decimals, datetime.now(CHINA))
+        return ", ".join(
+            f"{name}: {hid} hidden, {shown} shown" for name, (hid, shown) in found.items()
+        )
+
+    def head_kept(connection: Connection, _day: date) -> str:
+        path = config.data_dir / "audit-heads.jsonl"
+        return f"head of audit is {audit_heads.export(connection, config.schema_name, path).seq}"
+
+    def sessions_over(connection: Connection, _day: date) -> str:
+        keys, guesses = idempotency.forget_old(connection), lockout.forget_old(connection)
+        ended = sessions.forget_old(connection)
+        return f"{keys} keys, {guesses} counts of guesses, {ended} sessions forgotten"
+
     return [
+        Job("freshness", refreshed),
+        Job("audit-head", head_kept),
+        Job("sessions", sessions_over),
         Job("import-previews", purged),
         Job("personal-data", forgotten),
         Job("disposal-scan", nightly_scan),

@@ -123,3 +123,9 @@ def end_all(connection: Connection, user_id: int, but: str | None = None) -> Non
     if but is not None:
         ended = ended.where(sessions.c.token_hash != token_hash(but))
     connection.execute(ended)
+
+
+def forget_old(connection: Connection) -> int:
+    """Forget sessions that are over by age; how many."""
+    over = sessions.c.expires_at < func.now()
+    return connection.execute(delete(sessions).where(over)).rowcount

@@ -49,8 +49,7 @@ def add(connection: Connection, actor: str, username: str, name: str, password: 
     """Make a user without any role; their number."""
     if not _USERNAME.fullmatch(username):
         raise BadUser("用户名应为 2 到 40 个小写字母、数字或 . _ -，以字母开头")
-    if not name.strip() or len(name) > 60 or not name.isprintable():
-        raise BadUser("姓名应为 1 到 60 个字")
+    _require_name(name)
     passwords.check(password, username)
     if connection.execute(select(users.c.id).where(users.c.username == username)).first():
         raise UserExists(username)
@@ -60,6 +59,20 @@ def add(connection: Connection, actor: str, username: str, name: str, password: 
     user_id = int(connection.execute(made.returning(users.c.id)).scalar_one())
     record(connection, actor, Action.USER_ADDED, subject(user_id), {"username": username})
     return user_id
+
+
+def _require_name(name: str) -> None:
+    if not name.strip() or len(name) > 60 or not name.isprintable():
+        raise BadUser("姓名应为 1 到 60 个字")
+
+
+def rename(connection: Connection, actor: str, user_id: int, name: str) -> None:
+    """Give a user another name for people to read."""
+    _require_name(name)
+    before = of(connection, user_id).name
+    connection.execute(update(users).where(users.c.id == user_id).values(name=name.strip()))
+    details = {"changed": "name", "before": before, "after": name.strip()}
+    record(connection, actor, Action.USER_CHANGED, subject(user_id), details)
 
 
 def grant(connection: Connection, actor: str, user_id: int, grants: Sequence[Grant]) -> None:

@@ -50,6 +50,9 @@ TOKEN = "a-token-for-tests"
 CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
 EXAMPLES = {
     "<layer:layer>": "parcels",
+    "<drawn:layer>": "parcels",
+    "<int:site_id>": "1",
+    "<int(max=9223372036854775807):user_id>": "1",
     "<int(max=9223372036854775807):run_id>": "1",
     "<int(max=9223372036854775807):case_id>": "1",
     "<int(max=9223372036854775807):file_id>": "1",

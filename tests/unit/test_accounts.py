@@ -83,7 +83,10 @@ def test_every_role_has_a_title() -> None:
     assert set(ROLE_TITLES) == set(Role)
 
 
-@pytest.mark.parametrize("password", ["short", "x" * 129, "zhang-is-me-2026", "ZHANG-is-me-2026"])
+@pytest.mark.parametrize(
+    "password",
+    ["short", "x" * 129, "zhang-is-me-2026", "ZHANG-is-me-2026", "Password123", "aaaaaaaaaaaa"],
+)
 def test_weak_passwords_are_refused(password: str) -> None:
     with pytest.raises(WeakPassword):
         passwords.check(password, "zhang")

@@ -1,0 +1,70 @@
+"""Credentials of an account: passwords and one-time codes, changed by their owner or reset."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, select, update
+
+from gis.audit import Action, record
+from server.accounts import passwords, sessions, totp
+from server.accounts.login import InvalidCredentials
+from server.accounts.principals import Grant, Principal, Role
+from server.accounts.tables import users as table
+from server.accounts.users import BadUser, User, subject
+
+
+def require_other(who: Principal, user: User, disabled: bool | None) -> None:
+    """Raise ``BadUser`` where administrators would lock themselves out."""
+    if disabled and user.id == who.user_id:
+        raise BadUser("不能停用自己的账号")
+
+
+def require_admin_left(who: Principal, user_id: int, wanted: Sequence[Grant]) -> None:
+    """Raise ``BadUser`` where administrators would take the role from themselves."""
+    if user_id == who.user_id and not any(one.role is Role.ADMIN for one in wanted):
+        raise BadUser("不能取消自己的管理员角色")
+
+
+def require_password(connection: Connection, user: User, password: str) -> None:
+    """Raise ``InvalidCredentials`` unless it is the user's own."""
+    stored = select(table.c.password_hash).where(table.c.id == user.id)
+    if not passwords.fits(connection.execute(stored).scalar_one(), password):
+        raise InvalidCredentials
+
+
+def set_password(
+    connection: Connection, actor: str, user: User, password: str, keep: str | None = None
+) -> None:
+    """Give a user a new password, and end all their sessions but that of the token ``keep``."""
+    passwords.check(password, user.username)
+    _store(connection, user.id, password_hash=passwords.hashed(password))
+    sessions.end_all(connection, user.id, keep)
+    record(connection, actor, Action.USER_CHANGED, subject(user.id), {"changed": "password"})
+
+
+def begin_totp(connection: Connection, user_id: int) -> str:
+    """A secret that counts once its first code was given."""
+    secret = totp.new_secret()
+    _store(connection, user_id, totp_pending=secret)
+    return secret
+
+
+def confirm_totp(connection: Connection, actor: str, user_id: int, code: str, at_s: float) -> None:
+    """Ask for codes of the pending secret from now on; ``InvalidCredentials`` for a wrong one."""
+    row = connection.execute(
+        select(table.c.totp_pending).where(table.c.id == user_id).with_for_update()
+    ).one()
+    step = row.totp_pending and totp.matching_step(row.totp_pending, code, at_s, None)
+    if step is None:
+        raise InvalidCredentials
+    _store(connection, user_id, totp_secret=row.totp_pending, totp_pending=None, totp_step=step)
+    record(connection, actor, Action.USER_CHANGED, subject(user_id), {"changed": "totp on"})
+
+
+def end_totp(connection: Connection, actor: str, user_id: int) -> None:
+    """Ask for codes no more."""
+    _store(connection, user_id, totp_secret=None, totp_pending=None, totp_step=None)
+    record(connection, actor, Action.USER_CHANGED, subject(user_id), {"changed": "totp off"})
+
+
+def _store(connection: Connection, user_id: int, **values: object) -> None:
+    connection.execute(update(table).where(table.c.id == user_id).values(values))
