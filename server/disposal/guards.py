@@ -64,6 +64,11 @@ def _classify(case: Case, on: date, rules: Rules) -> str | None:
     return None
 
 
+def _reply(case: Case, _on: date, _rules: Rules) -> str | None:
+    served = day(case.legal, "notice_served_on")
+    return "尚未送达闲置土地调查通知书（第五条）" if served is None else None
+
+
 def _approve(case: Case, on: date, rules: Rules) -> str | None:
     wrong = unfit_measures(case, case.measures, on, rules.numbers)
     if wrong:
@@ -136,6 +141,7 @@ def _apply_acceptance(case: Case, _on: date, _rules: Rules) -> str | None:
 
 
 _STANDING: dict[Action, Callable[[Case, date, Rules], str | None]] = {
+    Action.RECORD_REPLY: _reply,
     Action.CLASSIFY: _classify,
     Action.APPROVE_PLAN: _approve,
     Action.REQUEST_HEARING: _request_hearing,

@@ -242,3 +242,10 @@ def test_every_step_is_audited_with_its_inputs(desk: Desk, county: County) -> No
     assert rows[1].actor == "user:officer"
     assert rows[1].details["inputs"] == {"responsible_unit": "练市镇"}
     assert (rows[1].details["from"], rows[1].details["to"]) == ("discovered", "registered")
+
+
+def test_nobody_answers_before_being_asked(desk: Desk, county: County) -> None:
+    case = desk.verified(county.parcel(start_due_on="2024-01-31"), "2026-02-02")
+    reply = desk.try_to(case, "record_reply", replied_on="2026-02-03", reply="资金紧张")
+    assert "第五条" in problem(reply, 409, "illegal-action")["detail"]
+    assert "record_reply" not in {one["action"] for one in case["actions"]}
