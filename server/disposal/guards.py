@@ -110,10 +110,10 @@ def _execute(case: Case, _on: date, _rules: Rules) -> str | None:
     return None
 
 
-def _needs(measure: str, article: str) -> Callable[[Case, date, Rules], str | None]:
+def _once(measure: str, article: str, done: str) -> Callable[[Case, date, Rules], str | None]:
     def check(case: Case, _on: date, _rules: Rules) -> str | None:
         if measure in case.measures:
-            return None
+            return "已经登记过" if day(case.legal, done) else None
         return f"处置方案中没有“{MEASURES[measure].title}”（{article}）"
 
     return check
@@ -147,8 +147,8 @@ _STANDING: dict[Action, Callable[[Case, date, Rules], str | None]] = {
     Action.REQUEST_HEARING: _request_hearing,
     Action.HOLD_HEARING: _hold_hearing,
     Action.EXECUTE: _execute,
-    Action.PAY_FEE: _needs("idle_fee", "第十四条（一）"),
-    Action.DEREGISTER: _needs("free_recovery", "第十四条（二）"),
+    Action.PAY_FEE: _once("idle_fee", "第十四条（一）", "paid_on"),
+    Action.DEREGISTER: _once("free_recovery", "第十四条（二）", "deregistered_on"),
     Action.APPLY_COURT: _court,
     Action.APPLY_ACCEPTANCE: _apply_acceptance,
 }
@@ -254,7 +254,11 @@ def _check_fee(case: Case, values: Values, _on: date, rules: Rules) -> Wrong:
     if price is None:
         return {"paid_wan": "请先补充出让或划拨价款，才能核对应缴金额"}
     fee = legal.idle_fee_wan(price, rules.numbers)
-    return {} if values["paid_wan"] == fee else {"paid_wan": f"应缴 {fee:f} 万元（第十四条）"}
+    return (
+        {}
+        if values["paid_wan"] == fee
+        else {"paid_wan": f"应缴 {fee.normalize():f} 万元（第十四条）"}
+    )
 
 
 def _check_deregister(case: Case, values: Values, _on: date, rules: Rules) -> Wrong:

@@ -82,7 +82,7 @@ def _holder(about: Subject) -> str:
 
 def _land(about: Subject) -> str:
     parcel, case = about.parcel, about.case
-    told = [f"你单位位于{parcel.get('address') or parcel['name']}的“{parcel['name']}”地块"]
+    told = [f"你单位位于{parcel.get('address') or parcel['name']}的“{parcel['name']}”"]
     told.append(f"（地块编号 {parcel['code']}")
     if parcel.get("contract_no"):
         told.append(f"，合同编号 {parcel['contract_no']}")
@@ -122,18 +122,19 @@ def _idleness(about: Subject) -> str:
             shares.append(f"已投资{facts.invested_wan:f}万元，总投资{facts.total_wan:f}万元")
         stopped = f"自{chinese_date(facts.stopped_on)}起中止开发建设满一年"
         return f"{'；'.join(shares)}；{stopped}"
-    spans = {legal.Line.IDLE_ONE_YEAR: "满一年", legal.Line.IDLE_TWO_YEARS: "满两年"}
+    spans = {legal.Line.IDLE_ONE_YEAR: "已满一年", legal.Line.IDLE_TWO_YEARS: "已满两年"}
     return f"{_due(about)}，至今{spans.get(at, '逾期')}未动工开发"
 
 
 def _notice(about: Subject) -> tuple[str, ...]:
-    clock = about.rules.clocks[Step.REPLY]
+    clock, numbers = about.rules.clocks[Step.REPLY], about.rules.numbers
     return (
         f"经查，{_land(about)}，{_idleness(about)}，涉嫌构成闲置土地。"
         f"根据{_LAW}第五条、第六条的规定，现就有关事项通知如下：",
         "一、涉嫌闲置的事实和依据",
         f"{_due(about)}。依据{_LAW}第二条，超过约定或者规定的动工开发日期满一年未动工开发的，"
-        "或者已动工开发但开发面积不足三分之一或已投资额不足百分之二十五、中止开发建设满一年的，"
+        f"或者已动工开发但开发面积占应动工面积不足{numbers.started_area_divisor.normalize():f}分之一，或已投资额占总投资额"
+        f"不足{numbers.started_investment_percent.normalize():f}%，且中止开发建设满一年的，"
         "可以认定为闲置土地。",
         "二、调查的主要内容和提交材料的期限",
         f"请你单位自收到本通知书之日起{clock.days}日内，就土地开发利用情况、闲置原因以及相关说明"

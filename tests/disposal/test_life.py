@@ -119,6 +119,8 @@ def test_a_holder_who_waits_a_year_pays_a_fifth(desk: Desk, county: County) -> N
     assert "336" in problem(short, 422, "invalid-inputs")["detail"]
     case = desk.act(case, "pay_fee", on="2026-04-01", paid_wan="336", **paid)
     assert case["state"] == "executing", "stays under watch until building begins"
+    twice = desk.try_to(case, "pay_fee", on="2026-04-01", paid_wan="336", **paid)
+    assert "已经登记" in problem(twice, 409, "illegal-action")["detail"]
     case = desk.act(
         case, "progress", on="2026-06-01", on_date="2026-06-01", delta_m2=10000, note="已开工"
     )
