@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Date,
+    FromClause,
     Numeric,
     RowMapping,
     Select,
@@ -88,8 +89,8 @@ def page(connection: Connection, query: CasesQuery) -> Page:
         statement = statement.where(here < there if descending else here > there)
     order = (key.desc(), _cases.c.id.desc()) if descending else (key, _cases.c.id)
     found = connection.execute(statement.order_by(*order).limit(query.limit + 1)).mappings().all()
-    counted = select(func.count()).select_from(_cases).join(_parcels, _of_parcel)
-    total: int = connection.execute(counted.where(_matches(query))).scalar_one()
+    counted = select(func.count()).select_from(_searched(query)).where(_matches(query))
+    total: int = connection.execute(counted).scalar_one()
     following = None
     if len(found) > query.limit:
         last = found[query.limit - 1]
@@ -115,8 +116,7 @@ def board(connection: Connection, query: CasesQuery) -> Sequence[RowMapping]:
             func.sum(_cases.c.disposed_area_m2).label("disposed_m2"),
             func.count().filter(_is_overdue(query.today)).label("overdue"),
         )
-        .select_from(_cases)
-        .join(_parcels, _of_parcel)
+        .select_from(_searched(query))
         .where(_matches(query))
         .group_by(_cases.c.state)
     )
@@ -200,6 +200,11 @@ def _rows() -> Select[tuple[object, ...]]:
         .outerjoin(users, users.c.id == _cases.c.officer)
         .outerjoin(classification_rules, classification_rules.c.id == _cases.c.rule_id)
     )
+
+
+def _searched(query: CasesQuery) -> FromClause:
+    """The parcels cost as much as the cases: they are joined only where words are looked for."""
+    return _cases if query.words is None else _cases.join(_parcels, _of_parcel)
 
 
 def _is_open() -> ColumnElement[bool]:
