@@ -121,14 +121,12 @@ def _regions(
 
 def _clocks(connection: Connection, region_code: str, day: date) -> dict[str, object]:
     register = deadline(connection, Step.REGISTER, region_code, day).after(day)
-    verify = deadline(connection, Step.VERIFY, region_code, day).after(day)
     window = int(parameters(connection, region_code, day)["reopen_months"].value)
     return {
         "region_code": region_code,
         "found_on": day.isoformat(),
         "register_on": register.on.isoformat(),
-        "verify_on": verify.on.isoformat(),
-        "note": register.warning or verify.warning,
+        "note": register.warning,
         "reopened_since": clocks.months_after(day, -window).isoformat(),
     }
 
@@ -149,12 +147,12 @@ _DISCOVER = text(
     f"""
 WITH found AS (
     SELECT DISTINCT ON (f.site_id, f.class) f.*, p.region_code,
-           least(f.area_m2, p.area_m2) AS area_in_class_m2, c.register_on, c.verify_on, c.note,
+           least(f.area_m2, p.area_m2) AS area_in_class_m2, c.register_on, c.note,
            c.reopened_since
     FROM ({_FOUND}) f
     JOIN parcels p ON p.id = f.site_id AND p.retired_at IS NULL
     JOIN jsonb_to_recordset(CAST(:regions AS jsonb)) AS c(
-        region_code text, found_on date, register_on date, verify_on date, note text,
+        region_code text, found_on date, register_on date, note text,
         reopened_since date) ON c.region_code = p.region_code AND c.found_on = f.found_on
 ), latest AS (
     SELECT DISTINCT ON (d.site_id, d.class) d.*
@@ -175,9 +173,7 @@ WITH found AS (
                 THEN 'reopened' ELSE 'discovered' END,
            f.region_code, f.area_in_class_m2, f.rule_id, f.inputs, f.source, f.found_on,
            f.idle_since, CASE WHEN f.is_legal THEN '{{}}'::jsonb END, l.id,
-           CASE WHEN l.state = 'closed' AND l.closed_on >= f.reopened_since
-                THEN f.verify_on ELSE f.register_on END,
-           f.note, f.found_on, f.found_on
+           f.register_on, f.note, f.found_on, f.found_on
     FROM found f LEFT JOIN latest l ON l.site_id = f.site_id AND l.class = f.class
     WHERE NOT EXISTS (SELECT 1 FROM standing s WHERE s.site_id = f.site_id AND s.class = f.class)
     ORDER BY f.site_id, f.class

@@ -111,8 +111,9 @@ _ACCEPTED = (Field("opinion", "验收意见"), Field("members", "参加人员", 
 
 TRANSITIONS: dict[tuple[State, Action], Transition] = {
     (State.DISCOVERED, Action.REGISTER): _REGISTER,
+    # A new round is a new file: its own number, officer and facts.
+    (State.REOPENED, Action.REGISTER): _REGISTER,
     (State.REGISTERED, Action.VERIFY): _VERIFY,
-    (State.REOPENED, Action.VERIFY): _VERIFY,
     (State.VERIFYING, Action.REJECT): Transition(
         State.REJECTED, _REVIEWER, (_REASON,), not_by=(Action.REGISTER, Action.VERIFY)
     ),
