@@ -20,6 +20,11 @@ export const session = {
     return state.user?.grants.some((grant) => roles.includes(grant.role)) ?? false;
   },
 
+  /** One of the roles in every region. */
+  everywhere(...roles: RoleCode[]): boolean {
+    return state.user?.grants.some((grant) => grant.region_code === "" && roles.includes(grant.role)) ?? false;
+  },
+
   /** Region names of the user, for the header. */
   get scope(): string {
     const names = new Set(state.user?.grants.map((grant) => grant.region_name || grant.region_code || "全部区域"));

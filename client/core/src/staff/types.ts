@@ -16,8 +16,6 @@ export interface StaffUser {
   grants: Grant[];
   disabled?: boolean;
   totp?: boolean;
-  has_totp?: boolean;
-  last_login_at?: string | null;
   created_at?: string;
 }
 
@@ -101,6 +99,7 @@ export interface HistoryEntry {
   actor: string;
   actor_name?: string | null;
   action: string;
+  action_text: string;
   reason?: string | null;
   changes: { column: string; title: string; before: unknown; after: unknown; before_text?: string | null; after_text?: string | null }[];
 }
