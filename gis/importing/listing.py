@@ -93,8 +93,10 @@ def _within(prefixes: Sequence[str]) -> ColumnElement[bool]:
     """Every region of the run lies under one of the prefixes."""
     if "" in prefixes:
         return true()
-    mine = func.unnest(cast(list(prefixes), ARRAY(Text))).table_valued("code").alias("mine")
-    its = func.unnest(import_runs.c.regions).table_valued("code").alias("its")
+    # Derived: without a list of columns PostgreSQL names the only one like the alias.
+    unnested = func.unnest(cast(list(prefixes), ARRAY(Text)))
+    mine = unnested.table_valued("code").render_derived("mine")
+    its = func.unnest(import_runs.c.regions).table_valued("code").render_derived("its")
     beyond = ~exists(select(1).select_from(mine).where(func.starts_with(its.c.code, mine.c.code)))
     return ~exists(select(1).select_from(its).where(beyond))
 

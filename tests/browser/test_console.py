@@ -1,0 +1,214 @@
+"""The console as staff meet it: an officer's day, an import with errors, two officers at once."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from server.config import Settings
+from server.db import job_engine
+from server.disposal import clocks, scan
+from server.disposal.scan import Question
+from tests.browser.office import Screen, office, screen
+from tests.databases import Maker
+from tests.unit.files.pictures import photo
+
+pytestmark = pytest.mark.browser
+
+# Chromium's own words for what the server refused and the page then tells.
+REFUSED = re.compile(r"Failed to load resource")
+MOST_STEP_MS = 50.0
+
+
+@pytest.fixture(scope="module")
+def office_url(
+    maker: Maker, demo_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    with maker.copied(demo_template) as url:
+        with job_engine(Settings(database_url=url)).begin() as connection:
+            scan.scan(connection, Question(clocks.today(), "3305"), "tests")
+        with office(url, tmp_path_factory.mktemp("office")) as base:
+            yield base
+
+
+@pytest.fixture
+def officer(chromium: Browser, office_url: str) -> Iterator[Screen]:
+    with screen(chromium, office_url, "officer") as made:
+        yield made
+
+
+def test_a_wrong_password_is_told_and_a_right_one_leads_on(
+    chromium: Browser, office_url: str
+) -> None:
+    with screen(chromium, office_url) as made:
+        made.open("/disposal/board")
+        expect(made.page).to_have_url(re.compile(r"/console/login\?next="))
+        made.page.get_by_label("用户名").fill("officer")
+        made.page.get_by_label("密码").fill("不是这个")
+        made.button("登录").click()
+        expect(made.page.get_by_role("alert")).to_be_visible()
+        made.visit.screenshot("console-login")
+        made.page.get_by_label("密码").fill("kandi-demo-2026")
+        made.button("登录").click()
+        expect(made.page.get_by_role("heading", name="五未处置")).to_be_visible()
+        assert made.foreign == []
+        assert [said for said in made.visit.complaints if not REFUSED.search(said)] == []
+
+
+def test_rows_and_map_go_together(officer: Screen) -> None:
+    officer.open("/land/parcels")
+    expect(officer.page.locator("[data-test=count]")).to_contain_text("共")
+    officer.still()
+    before = officer.page.evaluate("() => window.kandiMap.getZoom()")
+    officer.page.get_by_role("row").nth(3).click()
+    officer.page.wait_for_function(f"() => window.kandiMap.getZoom() > {before} + 2")
+    officer.still()
+    officer.page.get_by_text("只列地图范围内").click()
+    expect(officer.page).to_have_url(re.compile(r"box="))
+    counted = officer.page.locator("[data-test=count] b")
+    expect(counted).not_to_have_text("500")
+    assert 0 < int(counted.inner_text()) < 500
+
+
+def test_a_case_is_opened_registered_and_verified_with_a_photo(
+    officer: Screen, tmp_path: Path
+) -> None:
+    page = officer.page
+    officer.open("/disposal/board?class=gewy")
+    officer.page.locator(".card").first.wait_for()
+    officer.visit.screenshot("console-board")
+    page.locator(".card .title").first.click()
+    expect(page.locator("[data-test=state]")).to_have_text("已发现")
+    officer.button("建档").click()
+    expect(officer.button("确认建档")).to_be_disabled()
+    page.get_by_label("责任单位").fill("八里店自然资源所")
+    officer.button("确认建档").click()
+    expect(page.locator("[data-test=state]")).to_have_text("已建档")
+    picture = tmp_path / "现场.jpg"
+    picture.write_bytes(photo())
+    page.get_by_label("选择照片或材料").set_input_files(picture)
+    officer.button("上传").click()
+    expect(page.get_by_text("1 份", exact=True)).to_be_visible()
+    officer.button("现场核查").click()
+    page.get_by_label("核查日期").fill(clocks.today().isoformat())
+    page.get_by_label("核查记录").fill("围墙已建，未动工")
+    officer.visit.screenshot("console-action")
+    officer.button("确认现场核查").click()
+    expect(page.locator("[data-test=state]")).to_have_text("核查中")
+    officer.still()
+    officer.visit.screenshot("console-case")
+    # Whoever verified may not classify: the button is not there.
+    expect(officer.button("认定")).to_have_count(0)
+
+
+def test_gis_imports_a_table_with_errors_and_takes_it_back(
+    chromium: Browser, office_url: str, tmp_path: Path
+) -> None:
+    with urlopen(f"{office_url}/api/v1/parks?limit=100") as answer:
+        codes = [one["properties"]["code"] for one in json.load(answer)["features"]]
+    lines = ["编号,名称,规上企业数,备用列", *(f"{code},更名{code},7,x" for code in codes)]
+    table = tmp_path / "园区台账.csv"
+    table.write_bytes("\n".join([*lines, f"{codes[0]}x,坏行,多少,x"]).encode("gb18030"))
+    with screen(chromium, office_url, "gis") as gis:
+        page = gis.page
+        gis.open("/imports")
+        page.get_by_text("园区", exact=True).last.click()
+        page.locator("#file").set_input_files(table)
+        gis.visit.screenshot("console-upload")
+        gis.button("上传并检查").click()
+        expect(page.locator("[data-test=state]")).to_have_text("待确认", timeout=20_000)
+        expect(page.locator("[data-test=counts]")).to_contain_text(f"更新{len(codes)}")
+        page.get_by_label("级别").select_option("error")
+        expect(page.get_by_role("cell", name="多少")).to_be_visible()
+        page.get_by_role("button", name="原始行").first.click()
+        expect(page.get_by_role("dialog")).to_contain_text("坏行")
+        page.keyboard.press("Escape")
+        page.get_by_role("tab", name="字段对应").click()
+        expect(page.get_by_label("备用列 对应到")).to_have_value("")
+        page.get_by_role("tab", name="更新内容").click()
+        expect(page.get_by_text(f"更名{codes[0]}", exact=True)).to_be_visible()
+        gis.visit.screenshot("console-import")
+        gis.button("应用到正式数据").click()
+        page.get_by_role("dialog").get_by_role("button", name="应用到正式数据").click()
+        expect(page.locator("[data-test=state]")).to_have_text("已应用", timeout=20_000)
+        gis.button("撤回").click()
+        page.get_by_role("dialog").get_by_role("button", name="撤回").click()
+        expect(page.locator("[data-test=state]")).to_have_text("已撤回", timeout=20_000)
+
+
+def test_a_table_of_a_thousand_rows_scrolls_and_holds_few_of_them(officer: Screen) -> None:
+    def thousand(page_text: str) -> str:
+        page = json.loads(page_text)
+        first = page["features"]
+        page["features"] = [
+            one | {"id": 900_000 + number * 1000 + place}
+            for number in range(1000 // len(first) + 1)
+            for place, one in enumerate(first)
+        ][:1000]
+        return json.dumps(page)
+
+    officer.page.route(
+        re.compile(r"/api/v1/parcels\?.*limit=1000"),
+        lambda route: route.fulfill(response=(got := route.fetch()), body=thousand(got.text())),
+    )
+    officer.open("/land/parcels")
+    table = officer.page.get_by_role("table", name="地块")
+    expect(table).to_have_attribute("aria-rowcount", "1001")
+    assert officer.page.locator("[data-id]").count() < 80
+    officer.still()
+    steps: list[float] = officer.page.evaluate(
+        """async () => {
+            const table = document.querySelector("[role=table]");
+            const steps = [];
+            for (let step = 0; step < 20; step += 1) {
+                const began = performance.now();
+                table.scrollTop += 1600;
+                table.dispatchEvent(new Event("scroll"));
+                await Promise.resolve();
+                table.querySelector("[data-id]").getBoundingClientRect();
+                steps.push(performance.now() - began);
+            }
+            return steps;
+        }"""
+    )
+    expect(officer.page.locator("[aria-rowindex='960']")).to_be_attached()
+    assert median(steps) < MOST_STEP_MS
+    assert officer.page.locator("[data-id]").count() < 80
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/land/parcels",
+        "/disposal/board",
+        "/disposal/board?view=table",
+        "/disposal/scan",
+        "/enquiries",
+    ],
+)
+def test_nothing_serious_keeps_people_out(officer: Screen, path: str) -> None:
+    officer.open(path)
+    officer.page.wait_for_load_state("networkidle")
+    assert officer.serious() == []
+
+
+def test_the_wall_screen_shows_numbers_that_lead_to_their_lists(
+    chromium: Browser, office_url: str
+) -> None:
+    with screen(chromium, office_url, "leader") as leader:
+        leader.page.set_viewport_size({"width": 1920, "height": 1080})
+        leader.open("/cockpit")
+        number = leader.page.locator("[data-metric=cases]")
+        expect(number).to_be_visible()
+        leader.still()
+        leader.visit.screenshot("console-cockpit")
+        assert leader.serious() == []
+        shown = int(number.locator("b").inner_text().rstrip("宗").replace(",", ""))
+        number.click()
+        expect(leader.page.locator("[data-test=total]")).to_contain_text(f"共 {shown} 宗")
+        assert shown > 0
