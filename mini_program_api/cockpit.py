@@ -6,12 +6,12 @@ from flask import Blueprint, Response, request
 
 from mini_program_api import disposal_params as asked
 from mini_program_api import params
-from mini_program_api.disposal_scan_answers import region_names
 from mini_program_api.staff_answers import private
 from server import cockpit
 from server.accounts import guard
 from server.cockpit import View
 from server.disposal import clocks
+from server.disposal.figures import region_names
 from server.request import connection
 
 bp = Blueprint("cockpit", __name__, url_prefix="/api/v1")

@@ -3,31 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from gis.tables import regions
 from server.disposal import scan
 from server.disposal.codes import IdleClass
 from server.disposal.explain import explain
+from server.disposal.figures import Json, mu, region_names
 from server.disposal.findings import Finding
 from server.disposal.rules import Kind, Rule
 from server.disposal.scan import Judged
 
-Json = dict[str, object]
-
-WHOLE_COUNTRY = "全国"
 _LINES = {"enters": "即将构成五未", "recovery": "即将满收回期限"}
-
-
-def mu(area_m2: object) -> float:
-    """亩 of an area in m2, to 4 decimals."""
-    return round(float(str(area_m2)) * 3 / 2000, 4)
-
-
-def region_names(connection: Connection, codes: set[str]) -> dict[str, str]:
-    """Names of regions by code; "" is the whole country."""
-    asked = select(regions.c.code, regions.c.name).where(regions.c.code.in_(codes))
-    return {row.code: row.name for row in connection.execute(asked)} | {"": WHOLE_COUNTRY}
 
 
 def rule(one: Rule, names: Mapping[str, str], applies: bool) -> Json:

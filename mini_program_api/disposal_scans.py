@@ -17,6 +17,7 @@ from mini_program_api.writes import Reply, Write, change
 from server.accounts import guard
 from server.accounts.principals import Role
 from server.disposal import clocks, rules, scan, warnings
+from server.disposal.figures import region_names
 from server.disposal.rules import Kind, RuleText
 from server.disposal.scan import Question
 from server.disposal.warnings import WarningsQuery
@@ -68,7 +69,7 @@ def rule_list() -> Response:
         and (code.startswith(one.text.region_code) or one.text.region_code.startswith(code))
     ]
     ids = {rule.id for rule in rules.deciding(known, day, code)}
-    names = answers.region_names(connection(), {one.text.region_code for one in shown})
+    names = region_names(connection(), {one.text.region_code for one in shown})
     items = [answers.rule(one, names, one.id in ids) for one in shown]
     return private({"items": items, "next": None, "total": len(items)})
 
@@ -86,7 +87,7 @@ def add_rule(write: Write) -> Reply:
     given = rules.read_parameters(form.sub_kind, form.parameters)
     made = rules.add(write.connection, write.actor, form.sub_kind, given, told)
     own = next(one for one in rules.all_rules(write.connection) if one.id == made)
-    names = answers.region_names(write.connection, {code})
+    names = region_names(write.connection, {code})
     return Reply(answers.rule(own, names, own.holds(code, clocks.today())), 201)
 
 

@@ -8,16 +8,17 @@ from flask import Blueprint, Response, request
 from pydantic import Field
 
 from gis.query import BadQuery
-from mini_program_api import bodies, disposal_figures, params
+from mini_program_api import bodies, params
 from mini_program_api import disposal_params as asked
 from mini_program_api.bodies import Body
-from mini_program_api.disposal_scan_answers import Json, mu, region_names
 from mini_program_api.staff_answers import private
 from mini_program_api.writes import Reply, Write, change
 from server.accounts import guard
 from server.accounts.principals import Principal, Role
 from server.disposal import clocks, periods, statistics, targets
 from server.disposal.codes import IdleClass
+from server.disposal.figures import Json, mu, region_names
+from server.disposal.figures import figures as figures_of
 from server.disposal.periods import BadPeriod, Period
 from server.disposal.statistics import Dimension, StatisticsQuery
 from server.disposal.targets import Target
@@ -47,7 +48,7 @@ def figures() -> Response:
     code = asked.region(values)
     query = _query(who, values, code)
     found = statistics.statistics(connection(), query)
-    return private(disposal_figures.figures(connection(), found, code))
+    return private(figures_of(connection(), found, code))
 
 
 def _query(who: Principal, values: Mapping[str, str], code: str) -> StatisticsQuery:

@@ -10,6 +10,8 @@ from gis.layers.codes import REGION_LEVEL
 from mini_program_api import (
     openapi_cockpit,
     openapi_disposal_cases,
+    openapi_disposal_scan_schemas,
+    openapi_disposal_scans,
     openapi_imports,
     openapi_maps,
     openapi_people,
@@ -48,6 +50,7 @@ def build(page_limit: int) -> Json:
     paths |= openapi_disposal_cases.paths()
     paths |= openapi_cockpit.paths()
     paths |= openapi_people.paths()
+    paths |= openapi_disposal_scans.paths() | openapi_disposal_scans.public_paths()
     return {
         "openapi": "3.1.0",
         "info": {
@@ -65,7 +68,8 @@ def build(page_limit: int) -> Json:
             | openapi_imports.schemas()
             | openapi_disposal_cases.schemas()
             | openapi_cockpit.schemas()
-            | openapi_people.schemas(),
+            | openapi_people.schemas()
+            | openapi_disposal_scan_schemas.schemas(),
             "securitySchemes": openapi_imports.SECURITY | openapi_people.SECURITY,
         },
     }

@@ -8,6 +8,10 @@ from mini_program_api.blueprint import bp as api
 from mini_program_api.cockpit import bp as cockpit
 from mini_program_api.disposal_cases import bp as disposal_cases
 from mini_program_api.disposal_files import bp as disposal_files
+from mini_program_api.disposal_maps import bp as disposal_maps
+from mini_program_api.disposal_notices import bp as disposal_notices
+from mini_program_api.disposal_register import bp as disposal_register
+from mini_program_api.disposal_reports import bp as disposal_reports
 from mini_program_api.disposal_scans import bp as disposal_scans
 from mini_program_api.disposal_statistics import bp as disposal_statistics
 from mini_program_api.edits import bp as edits
@@ -38,6 +42,10 @@ BLUEPRINTS = (
     disposal_cases,
     disposal_files,
     cockpit,
+    disposal_maps,
+    disposal_notices,
+    disposal_register,
+    disposal_reports,
     disposal_scans,
     disposal_statistics,
     edits,

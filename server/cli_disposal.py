@@ -8,12 +8,28 @@ from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy import Connection
 
 from server.config import Settings
 from server.db import job_engine
-from server.disposal import clocks, rules, scan, targets
+from server.disposal import (
+    clocks,
+    periods,
+    register,
+    register_workbook,
+    report_page,
+    report_workbook,
+    reports,
+    rules,
+    scan,
+    targets,
+)
 from server.disposal.codes import IdleClass
 from server.disposal.explain import explain
+from server.disposal.periods import BadPeriod
+from server.disposal.register import Importer, RegisterRefused
+from server.disposal.register_rows import BadRegister
+from server.disposal.reports import BadReport, Report, ReportFrozen
 from server.disposal.rules import BadRule
 from server.disposal.scan import Judged, Question
 from server.disposal.targets import BadTarget, Target
@@ -143,3 +159,76 @@ def set_target(
     except BadTarget as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{region} {year} 年目标 {mu:g} 亩")
+
+
+@disposal_group.command("report")
+@click.argument("region")
+@click.argument("month")
+@click.option("--note", help="A sentence that the report carries.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write the workbook and the PDF into this folder.",
+)
+@click.pass_obj
+def freeze_report(
+    config: Settings, region: str, month: str, note: str | None, out: Path | None
+) -> None:
+    """Publish MONTH (2026-10) of REGION for ever, or take an old report out again."""
+    try:
+        with job_engine(config).begin() as connection:
+            found = _report(connection, region, month, note)
+    except (BadReport, BadPeriod) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"第 {found.id} 号通报：{found.region_name} {found.month.term} {found.sha256}")
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        name = f"wuwei-{region}-{month}"
+        (out / f"{name}.xlsx").write_bytes(report_workbook.workbook(found))
+        (out / f"{name}.pdf").write_bytes(report_page.pdf(found))
+
+
+def _report(connection: Connection, region: str, month: str, note: str | None) -> Report:
+    """The report of that month, published now if it was not before."""
+    try:
+        made = reports.freeze(connection, actor(), region, periods.read(month), note)
+    except ReportFrozen as frozen:
+        made = frozen.report_id
+    return reports.load(connection, made)
+
+
+@disposal_group.group("register")
+def register_group() -> None:
+    """The register of low-efficiency land: in from a workbook, and out again."""
+
+
+@register_group.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Say what would come of it and write nothing.")
+@click.pass_obj
+def import_register(config: Settings, file: Path, dry_run: bool) -> None:
+    """Take the workbook FILE in: whole, or not at all if a row is wrong."""
+    by = Importer(actor(), ("",), clocks.today(), dry_run)
+    try:
+        with file.open("rb") as opened, job_engine(config).begin() as connection:
+            found = register.import_workbook(connection, opened, by)
+    except BadRegister as error:
+        raise click.ClickException(str(error)) from error
+    except RegisterRefused as refused:
+        for one in refused.faults:
+            click.echo(f"第 {one.row} 行 {one.column}：{one.message}", err=True)
+        raise click.ClickException(str(refused)) from refused
+    told = f"{found.rows} 行：新增 {found.new}，变更 {found.changed}，未变 {found.unchanged}"
+    click.echo(f"{told}，立案 {found.cases}{'（试算，未写入）' if dry_run else ''}")
+
+
+@register_group.command("export")
+@click.option("--region", default="", help="Only this region, e.g. 330503.")
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
+@click.pass_obj
+def export_register(config: Settings, region: str, out: Path) -> None:
+    """Write the register into the workbook OUT, which comes in again unchanged."""
+    with job_engine(config).connect() as connection:
+        rows = register.listed(connection, (region,))
+    out.write_bytes(register_workbook.workbook(rows))
+    click.echo(f"{len(rows)} 行：{out}")

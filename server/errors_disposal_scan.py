@@ -3,11 +3,33 @@
 from collections.abc import Callable
 from typing import Any
 
+from server.disposal.register import MOST_FAULTS_TOLD, RegisterRefused
+from server.disposal.register_rows import BadRegister
+from server.disposal.reports import BadReport, ReportFrozen, UnknownReport
 from server.disposal.rules import BadRule
 from server.disposal.targets import BadTarget
 from server.problems import Problem
 
 PROBLEMS: dict[type[Exception], Callable[[Any], Problem]] = {
     BadTarget: lambda e: Problem("bad-target", 422, "目标有误", str(e)),
+    BadReport: lambda e: Problem("bad-report", 422, "不能这样通报", str(e)),
+    ReportFrozen: lambda e: Problem(
+        "report-frozen",
+        409,
+        "本月通报已经印发",
+        "印发后不再更改；更正写入下一期通报",
+        {"report": f"/api/v1/disposal-reports/{e.report_id}"},
+    ),
+    UnknownReport: lambda e: Problem(
+        "unknown-report", 404, "没有这份通报", f"没有通报 {e.args[-1]}"
+    ),
+    BadRegister: lambda e: Problem("bad-register", 422, "不能读取这份台账", str(e)),
+    RegisterRefused: lambda e: Problem(
+        "register-refused",
+        422,
+        "台账有误，没有导入",
+        str(e),
+        {"errors": [vars(one) for one in e.faults[:MOST_FAULTS_TOLD]]},
+    ),
     BadRule: lambda e: Problem("bad-rule", 422, "规则有误", str(e)),
 }

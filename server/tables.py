@@ -4,6 +4,7 @@ from gis import datum_shifts, freshness
 from gis.tables import metadata
 from server import idempotency, nightly, outbox_tables
 from server.accounts import tables as accounts
+from server.disposal import register_tables as disposal_register
 from server.disposal import report_tables as disposal_reports
 from server.disposal import scan_tables as disposal_rules
 from server.disposal import tables as disposal
@@ -15,6 +16,7 @@ __all__ = [
     "accounts",
     "datum_shifts",
     "disposal",
+    "disposal_register",
     "disposal_reports",
     "disposal_rules",
     "files",

@@ -6,7 +6,12 @@ from typing import Any
 from server.disposal.findings import Finding
 from server.disposal.rules import Kind, Rule
 
-_BASIS = {"agreed": "合同约定", "delivery": "未约定，按实际交地日期推算"}
+_BASIS = {
+    "restarted": "第十二条措施后重新约定",
+    "supplement": "补充协议约定",
+    "agreed": "合同约定",
+    "delivery": "未约定，按实际交地日期推算",
+}
 _INDICATORS = {"tax": "亩均税收", "output": "亩均产出", "investment": "亩均投资"}
 
 

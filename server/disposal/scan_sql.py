@@ -62,7 +62,17 @@ def _after(day: str, months: str) -> str:
 
 
 _LIFE = f"""
+-- OFFSET 0 keeps the planner from writing each line's arithmetic out at every mention of it.
 book AS (SELECT * FROM jsonb_to_recordset(CAST(:book AS jsonb)) AS b({_BOOK})),
+agreed AS (
+    -- What art. 12 or a supplement moved, until the register of parcels says so too.
+    SELECT DISTINCT ON (site_id) site_id,
+        CAST(legal->>'restarted_start_on' AS date) AS restarted,
+        CAST(legal->>'supplement_start_on' AS date) AS supplement
+    FROM disposal_cases
+    WHERE legal->>'restarted_start_on' IS NOT NULL OR legal->>'supplement_start_on' IS NOT NULL
+    ORDER BY site_id, id DESC
+),
 life AS (
     SELECT p.id, p.area_m2 AS area, p.retired_at IS NOT NULL AS retired, b.*,
         {_SUPPLIED.format("p")} AS supplied,
@@ -73,15 +83,19 @@ life AS (
         p.approved_on, p.supplied_m2, p.delivered_on, p.start_due_on, p.started_on,
         p.stopped_on, p.completed_on, p.production_due_on, p.production_on,
         p.developed_m2, p.vacant_m2, p.invested_wan, p.investment_total_wan,
-        coalesce(p.start_due_on, {_after("p.delivered_on", "b.not_started_delivery_months")})
-            AS due,
-        CASE WHEN p.start_due_on IS NULL THEN 'delivery' ELSE 'agreed' END AS due_basis,
+        coalesce(a.restarted, a.supplement, p.start_due_on,
+            {_after("p.delivered_on", "b.not_started_delivery_months")}) AS due,
+        CASE WHEN a.restarted IS NOT NULL THEN 'restarted'
+            WHEN a.supplement IS NOT NULL THEN 'supplement'
+            WHEN p.start_due_on IS NOT NULL THEN 'agreed' ELSE 'delivery' END AS due_basis,
         p.actual_tax_wan_per_mu AS tax, p.actual_output_wan_per_mu AS output,
-        p.invested_wan / nullif(p.area_m2 * 3 / 2000, 0) AS investment,
+        CASE WHEN b.below_commitment_investment
+            THEN p.invested_wan / (p.area_m2 * 3 / 2000) END AS investment,
         coalesce(p.tax_wan_per_mu, b.standard_tax) AS tax_due,
         coalesce(p.output_wan_per_mu, b.standard_output) AS output_due,
         coalesce(p.investment_wan_per_mu, b.standard_investment) AS investment_due
     FROM parcels p JOIN book b ON b.region_code = p.region_code
+    LEFT JOIN agreed a ON a.site_id = p.id
     WHERE p.area_m2 > 0 AND (p.retired_at IS NULL OR EXISTS (
         SELECT FROM lineage l WHERE l.layer = 'parcels' AND l.parent_id = p.id))
 ),
@@ -115,7 +129,7 @@ lines AS (
             OR (below_commitment_investment
                 AND investment < investment_due * below_commitment_share))
             THEN {_after("production_on", "below_commitment_months")} END AS below_commitment_on
-    FROM life
+    FROM life OFFSET 0
 ),
 judged AS (
     SELECT lines.*, CASE
@@ -134,7 +148,7 @@ judged AS (
             WHEN not_producing_on > :day THEN 'not_producing'
             WHEN below_commitment_on > :day THEN 'below_commitment'
         END AS coming
-    FROM lines
+    FROM lines OFFSET 0
 ),
 dated AS (
     SELECT judged.*, coalesce(broken, coming) AS kind,

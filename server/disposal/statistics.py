@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from server.disposal import ledger
+from server.disposal.codes import IdleClass
 from server.disposal.periods import Period
 from server.disposal.targets import Targets, of_year, target_of
 
@@ -174,8 +175,8 @@ def _overdue_sql(by: Sequence[Dimension]) -> str:
 SELECT {named}{grouped} AS grouped, count(*) AS cases FROM (
     SELECT region_code, class, coalesce(cause, '') AS cause, coalesce(measures[1], '') AS measure
     FROM disposal_cases
-    WHERE state NOT IN ('closed', 'rejected') AND state <> 'suspended'
-        AND deadline_on < :day AND last_on <= :day AND region_code LIKE ANY(:prefixes)
+    WHERE state NOT IN ('closed', 'rejected') AND deadline_on < :day AND last_on <= :day
+        AND region_code LIKE ANY(:prefixes)
     UNION ALL
     SELECT region_code, class, cause, measure FROM disposal_overdue
     WHERE from_on <= :day AND to_on > :day AND region_code LIKE ANY(:prefixes)
@@ -202,7 +203,7 @@ def statistics(connection: Connection, query: StatisticsQuery) -> Statistics:
     targets = of_year(connection, period.start.year)
     lines = [
         _figures(query, key, found.get(key, _EMPTY)["amounts"], late.get(key), targets)
-        for key in sorted({key for key in (*found, *late) if key is not None})
+        for key in sorted({key for key in (*found, *late) if key is not None}, key=_order)
     ]
     total = _figures(query, None, found.get(None, _EMPTY)["amounts"], late.get(None), targets)
     stages = [
@@ -210,6 +211,14 @@ def statistics(connection: Connection, query: StatisticsQuery) -> Statistics:
         for row in connection.execute(_STAGES, asked)
     ]
     return Statistics(query, _ranked(query, _told(lines)), total, stages)
+
+
+_PLACES = {one.value: f"{n}" for n, one in enumerate(IdleClass)}
+
+
+def _order(key: tuple[str, ...]) -> list[str]:
+    """Classes in the order of life, all else by code."""
+    return [_PLACES.get(value, value) for value in key]
 
 
 def _keyed(

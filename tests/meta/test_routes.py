@@ -25,6 +25,7 @@ PUBLIC = {
     "/tiles/<drawn:layer>/<int:z>/<int:x>/<int:y>.mvt",
     "/api/v1/<layer:layer>",
     "/api/v1/<layer:layer>/<int:site_id>",
+    "/api/v1/disposal-notices",  # what 53号令 art. 11 wants shown to everyone, no more
     "/api/v1/docs",
     "/api/v1/identify",
     "/api/v1/layers",
@@ -58,6 +59,7 @@ EXAMPLES = {
     "<int(max=9223372036854775807):file_id>": "1",
     "<any(large, thumb):variant>": "thumb",
     "<int(max=2147483647):row>": "1",
+    "<int(max=9223372036854775807):report_id>": "1",
     "<any(apply, rollback, cancel):wish>": "apply",
     "<int(max=9223372036854775807):site_id>": "1",
     "<int(max=9223372036854775807):search_id>": "1",

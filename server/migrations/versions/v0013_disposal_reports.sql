@@ -152,7 +152,7 @@ BEGIN
     SELECT o.id, greatest(o.last_on, o.deadline_on + 1), n.last_on, o.region_code, o.class,
         coalesce(o.cause, ''), coalesce(o.measures[1], '')
     FROM old_rows o JOIN new_rows n ON n.id = o.id
-    WHERE o.state NOT IN ('closed', 'rejected', 'suspended') AND o.deadline_on IS NOT NULL
+    WHERE o.state NOT IN ('closed', 'rejected') AND o.deadline_on IS NOT NULL
         AND greatest(o.last_on, o.deadline_on + 1) < n.last_on;
     RETURN NULL;
 END $$;

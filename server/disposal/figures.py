@@ -2,14 +2,28 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
-from mini_program_api.disposal_scan_answers import Json, mu, region_names
+from gis.tables import regions
 from server.disposal.codes import CAUSE_TITLES, Cause, IdleClass, State
 from server.disposal.measures import MEASURE_TITLES
 from server.disposal.statistics import Amount, Dimension, Figures, Statistics
 
+Json = dict[str, object]
+
+WHOLE_COUNTRY = "全国"
 NO_CAUSE, NO_MEASURE = "未认定", "未确定"
+
+
+def mu(area_m2: object) -> float:
+    """亩 of an area in m2, to 4 decimals."""
+    return round(float(str(area_m2)) * 3 / 2000, 4)
+
+
+def region_names(connection: Connection, codes: set[str]) -> dict[str, str]:
+    """Names of regions by code; "" is the whole country."""
+    asked = select(regions.c.code, regions.c.name).where(regions.c.code.in_(codes))
+    return {row.code: row.name for row in connection.execute(asked)} | {"": WHOLE_COUNTRY}
 
 
 def figures(connection: Connection, found: Statistics, region_code: str) -> Json:
