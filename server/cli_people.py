@@ -1,11 +1,11 @@
 """``kandi fake-wechat`` and ``kandi privacy``: the demonstration's WeChat, and personal data."""
 
-import sys
 import threading
 from collections.abc import Callable
 
 import click
 
+from server import parent
 from server.config import Settings
 from server.db import job_engine
 from server.people import privacy
@@ -36,7 +36,7 @@ def fake_wechat_command(config: Settings, port: int, until_eof: bool) -> None:
 
 
 def _end_with_input(end: Callable[[], None]) -> None:
-    sys.stdin.buffer.read()
+    parent.wait_for_end()
     end()
 
 

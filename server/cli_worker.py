@@ -2,7 +2,6 @@
 
 import logging
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ from sqlalchemy import Connection
 from gis import freshness
 from gis.importing.purge import purge
 from mini_program_api.search_params import question_of, stamps
-from server import audit_heads, idempotency
+from server import audit_heads, idempotency, parent
 from server.accounts import lockout, sessions
 from server.config import Settings
 from server.db import job_engine
@@ -123,5 +122,5 @@ def _errands(config: Settings) -> Iterator[None]:
 
 
 def _wait_for_eof(bell: Bell) -> None:
-    sys.stdin.buffer.read()
+    parent.wait_for_end()
     bell.ring()

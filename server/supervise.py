@@ -6,6 +6,8 @@ import sys
 import threading
 from dataclasses import dataclass, field
 
+from server import parent
+
 logger = logging.getLogger(__name__)
 
 _AGAIN_S = 1.0
@@ -45,7 +47,9 @@ class WorkerProcess:
     def _start() -> "subprocess.Popen[bytes]":
         # Its standard input is a pipe that ends when we do, however we end.
         return subprocess.Popen(
-            [sys.executable, "-m", "server.cli", "worker", "--until-eof"], stdin=subprocess.PIPE
+            [sys.executable, "-m", "server.cli", "worker", "--until-eof"],
+            stdin=subprocess.PIPE,
+            env=parent.told(),
         )
 
     def _watch(self) -> None:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from server import parent
 from server.config import Settings, settings
 
 APPID, SECRET = "wx-fake", "fake-secret"
@@ -26,6 +27,7 @@ def fake_wechat() -> Iterator[str]:
     child = subprocess.Popen(  # noqa: S603
         [sys.executable, "-m", "server.cli", "fake-wechat", "--port", str(port), "--until-eof"],
         stdin=subprocess.PIPE,
+        env=parent.told(),
     )
     address = f"http://127.0.0.1:{port}"
     set_here = {
