@@ -88,6 +88,9 @@ $(NODE_MODULES): client/package.json client/package-lock.json | $(PYTHON)
 	@$(NPM) . $(NPM_CI)
 	@touch $@
 
+# Installed packages are kept, not a step on the way.
+.PRECIOUS: client/%/node_modules/.package-lock.json
+
 # What an app is built from: its own files and the core that all apps share.
 .SECONDEXPANSION:
 SOURCES = $$(shell find client/core/src client/$$* -type f -not -path '*/node_modules/*' \

@@ -1,15 +1,13 @@
-"""The map page at / and the files it needs, all from this machine."""
+"""The way from / to the phone app, and the files of pages that no app is built for."""
 
 import gzip
 from functools import lru_cache
 from mimetypes import guess_type
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, make_response, render_template, request, send_file
+from flask import Blueprint, Response, abort, redirect, request, send_file
 
-from server.request import settings
-
-bp = Blueprint("web", __name__, template_folder="templates")
+bp = Blueprint("web", __name__)
 
 _HERE = Path(__file__).resolve().parent
 _NODE_MODULES = _HERE.parent / "client" / "node_modules"
@@ -21,24 +19,15 @@ VENDORED = {
     "swagger-ui.css": "swagger-ui-dist/swagger-ui.css",
     "swagger-ui-bundle.js": "swagger-ui-dist/swagger-ui-bundle.js",
 }
-STATIC = frozenset({"map.css", "map.js", "canvas.js", "sheet.js", "sites.js", "icon.svg"})
+STATIC = frozenset({"icon.svg"})
 
 _DAY_S = 86400
-
-# MapLibre starts its worker from a blob; nothing on the page may come from another host.
-_POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; worker-src blob:; "
-    "style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'"
-)
 
 
 @bp.get("/")
 def index() -> Response:
-    """The map page."""
-    response = make_response(render_template("map.html", page_limit=settings().page_limit))
-    response.headers["Content-Security-Policy"] = _POLICY
-    response.cache_control.no_cache = True
-    return response
+    """The phone app is where everyone begins."""
+    return redirect("/m/")
 
 
 @bp.get("/favicon.ico")
@@ -49,7 +38,7 @@ def favicon() -> Response:
 
 @bp.get("/static/<name>")
 def static(name: str) -> Response:
-    """A file of ours; asked for again at every visit, so its modules always fit each other."""
+    """A file of ours; asked for again at every visit."""
     return _file(_HERE / "static" / name) if name in STATIC else abort(404)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,9 +11,15 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Playwright, Request, sync_playwright
 
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "var" / "screenshots"
+SETTLE_S = 30.0
+MAP_STANDS_STILL = """() => {
+    const shown = [...document.querySelectorAll(".maplibregl-map")].some((one) => one.offsetParent);
+    if (!shown) return !document.querySelector(".canvas:not(.maplibregl-map)");
+    return Boolean(window.kandiMap?.loaded() && !window.kandiMap.isMoving());
+}"""
 CHROMIUM = os.environ.get("KANDI_CHROMIUM", "/usr/bin/chromium")
 
 if "KANDI_BROWSER_URL" in os.environ:  # look at a server that runs already
@@ -53,6 +60,11 @@ class Visit:
     base: str
     requests: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+    pending: set[Request] = field(default_factory=set)
+
+    def asked(self, request: Request) -> None:
+        self.requests.append(request.url)
+        self.pending.add(request)
 
     def ask(self, path: str) -> dict[str, Any]:
         """What the API answers to the same question."""
@@ -60,58 +72,42 @@ class Visit:
             found: dict[str, Any] = json.load(response)
         return found
 
-    def open_park(self, zoom: float = 13.6) -> None:
-        """Open the map in the first park that has parcels to offer, others, and plants."""
-        for park in self.ask("/api/v1/parks?limit=100")["features"]:
-            ring = park["geometry"]["coordinates"][0][0]
-            longitude = (min(p[0] for p in ring) + max(p[0] for p in ring)) / 2
-            latitude = (min(p[1] for p in ring) + max(p[1] for p in ring)) / 2
-            near = (
-                f"bbox={longitude - 0.01},{latitude - 0.005},{longitude + 0.01},{latitude + 0.005}"
-            )
-            asked = ("plants?", "parcels?status=available&", "parcels?status=sold&")
-            if all(self.ask(f"/api/v1/{of}{near}")["numberMatched"] for of in asked):
-                self.open(f"/#map={zoom}/{latitude}/{longitude}")
-                return
-        raise AssertionError("no park of the demo city has plants and parcels to offer")
-
-    def open(self, path: str = "/") -> None:
-        """Open an address and wait until its map stands still."""
+    def open(self, path: str = "/m/") -> None:
+        """Open an address and wait until what it shows stands still."""
         self.page.goto(self.base + path)
         self.settle()
 
+    def go(self, route: str) -> None:
+        """Another page of the app, as its own links lead there."""
+        self.page.evaluate("(route) => { location.hash = route; }", route)
+        self.settle()
+
     def settle(self) -> None:
-        """Wait until nothing is under way and the map is drawn."""
-        self.page.wait_for_function("() => window.kandiIdle")
-        # Work that a click starts may begin in the next task; a settled page stays settled.
-        self.page.evaluate(
-            """async () => {
-                let seen;
-                while (seen !== window.kandiIdle) {
-                    await (seen = window.kandiIdle);
-                    await new Promise((resolve) => setTimeout(resolve, 60));
-                }
-            }"""
-        )
+        """Wait until nothing is under way and the map, if there is one, is drawn."""
+        deadline = time.monotonic() + SETTLE_S
+        quiet = 0
+        while quiet < 3:
+            self.page.wait_for_timeout(70)
+            still = not self.pending and self.page.evaluate(MAP_STANDS_STILL)
+            quiet = quiet + 1 if still else 0
+            assert time.monotonic() < deadline, f"still under way: {self.pending}"
 
     def drawn(self, *layers: str) -> int:
-        """How many different sites the map shows in these layers of its style."""
+        """How many different sites or clusters the map shows in these layers of its style."""
         found: int = self.page.evaluate(
-            """async (layers) => {
-                const map = await window.kandiIdle;
-                return new Set(map.queryRenderedFeatures({ layers }).map((f) => f.id)).size;
-            }""",
+            """(layers) => new Set(window.kandiMap.queryRenderedFeatures({ layers })
+                .map((f) => f.properties.id)).size""",
             list(layers),
         )
         return found
 
     def tap_on(self, site_id: int) -> None:
-        """Tap the map in the middle of a parcel's label, as a finger would."""
+        """Tap the map on a site's tag, as a finger would."""
         at = self.page.evaluate(
             """async (id) => {
-                const map = await window.kandiIdle;
-                const source = map.getSource("parcels-points");
-                const site = (await source.getData()).features.find((f) => f.id === id);
+                const map = window.kandiMap;
+                const { features } = await map.getSource("points").getData();
+                const site = features.find((one) => one.properties.id === id);
                 const { x, y } = map.project(site.geometry.coordinates);
                 const { left, top } = map.getCanvas().getBoundingClientRect();
                 return { x: x + left, y: y + top };
@@ -119,6 +115,39 @@ class Visit:
             site_id,
         )
         self.page.touchscreen.tap(at["x"], at["y"])
+        self.settle()
+
+    def free_site(self) -> int:
+        """A parcel whose tag is drawn and lies under nothing else, nearest to the middle."""
+        found: int = self.page.evaluate(
+            """() => {
+                const map = window.kandiMap;
+                const { width, height } = map.getCanvas().getBoundingClientRect();
+                const far = ({ x, y }) => Math.hypot(x - width / 2, y - height / 2);
+                return map.queryRenderedFeatures({ layers: ["tag"] })
+                    .filter((one) => one.properties.layer === "parcels")
+                    .map(({ properties, geometry }) => ({
+                        id: properties.id, at: map.project(geometry.coordinates),
+                    }))
+                    .sort((a, b) => far(a.at) - far(b.at))[0].id;
+            }"""
+        )
+        return found
+
+    def named(self, role: str, name: str) -> Locator:
+        """The one shown control of that role and name; hidden pages stay in the document."""
+        return self.page.locator(f"[role={role}]:visible").filter(has_text=name).first
+
+    def overflow(self) -> list[str]:
+        """Elements that reach beyond the right edge of the screen, except in what scrolls."""
+        found: list[str] = self.page.evaluate(
+            """() => [...document.querySelectorAll("uni-page-body *")].filter((one) => {
+                const box = one.getBoundingClientRect();
+                return box.width && box.right > innerWidth + 1
+                    && !one.closest(".uni-scroll-view, .maplibregl-map, uni-swiper, uni-picker");
+            }).map((one) => `${one.className} ${one.textContent.slice(0, 20)}`).slice(0, 5)"""
+        )
+        return found
 
     def screenshot(self, name: str) -> None:
         """Keep what the page looks like for people to judge."""
@@ -141,7 +170,9 @@ def visit(browser: Browser, base: str, **screen: object) -> Visit:
     """A new visitor, whose cache is empty."""
     context = browser.new_context(locale="zh-CN", **screen)  # type: ignore[arg-type]
     made = Visit(context.new_page(), base.rstrip("/"))
-    made.page.on("request", lambda request: made.requests.append(request.url))
+    made.page.on("request", lambda request: made.asked(request))
+    made.page.on("requestfinished", lambda request: made.pending.discard(request))
+    made.page.on("requestfailed", lambda request: made.pending.discard(request))
     made.page.on("pageerror", lambda error: made.complaints.append(str(error)))
     made.page.on(
         "console",
@@ -163,7 +194,9 @@ def phone(_playwright: Playwright, chromium: Browser, demo_url: str) -> Iterator
 @pytest.fixture
 def small_phone(chromium: Browser, demo_url: str) -> Iterator[Visit]:
     """The narrowest screen that is still in use."""
-    made = visit(chromium, demo_url, viewport={"width": 320, "height": 568}, has_touch=True)
+    made = visit(
+        chromium, demo_url, viewport={"width": 320, "height": 640}, has_touch=True, is_mobile=True
+    )
     yield made
     made.page.context.close()
 
