@@ -6,6 +6,7 @@ from mimetypes import guess_type
 from pathlib import Path
 
 from flask import Blueprint, Response, abort, redirect, request, send_file
+from werkzeug.wrappers import Response as BaseResponse
 
 bp = Blueprint("web", __name__)
 
@@ -25,7 +26,7 @@ _DAY_S = 86400
 
 
 @bp.get("/")
-def index() -> Response:
+def index() -> BaseResponse:
     """The phone app is where everyone begins."""
     return redirect("/m/")
 

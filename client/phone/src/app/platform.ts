@@ -70,7 +70,14 @@ export function back(): void {
 }
 
 export function copy(text: string, done: string): void {
-  uni.setClipboardData({ data: text, showToast: false, success: () => toast(done), fail: () => toast("复制失败，请长按地址栏复制") });
+  // #ifdef H5
+  const failed = () => toast("复制失败，请长按地址栏复制");
+  if (navigator.clipboard) navigator.clipboard.writeText(text).then(() => toast(done), failed);
+  else failed();
+  // #endif
+  // #ifndef H5
+  uni.setClipboardData({ data: text, showToast: false, success: () => toast(done), fail: () => toast("复制失败") });
+  // #endif
 }
 
 /** The address of one of our pages as another person can open it. */
@@ -84,5 +91,10 @@ export function pageUrl(path: string): string {
 }
 
 export function call(number: string): void {
+  // #ifdef H5
+  location.href = `tel:${number}`;
+  // #endif
+  // #ifndef H5
   uni.makePhoneCall({ phoneNumber: number, fail: () => copy(number, "号码已复制") });
+  // #endif
 }
