@@ -1,0 +1,106 @@
+"""An officer in the field: a photo taken without a network arrives once, with its place."""
+
+import io
+import json
+import re
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Route, expect
+
+from tests.browser.conftest import Visit
+
+pytestmark = pytest.mark.browser
+
+PASSWORD = "kandi-demo-2026"
+API = re.compile(r"/api/v1/")
+EVIDENCE = re.compile(r"/api/v1/disposal-cases/\d+/evidence$")
+
+
+def staff(visit: Visit, method: str, path: str, body: object = None, token: str = "") -> Any:
+    """What the API answers to staff."""
+    headers = {"Content-Type": "application/json"}
+    if token:
+        headers |= {"Authorization": f"Bearer {token}", "Idempotency-Key": f"test-{path}"}
+    sent = None if body is None else json.dumps(body).encode()
+    with urlopen(Request(visit.base + path, sent, headers, method=method)) as answer:
+        return json.load(answer)
+
+
+def photo() -> bytes:
+    packed = io.BytesIO()
+    Image.effect_noise((640, 480), 60).convert("RGB").save(packed, "JPEG")
+    return packed.getvalue()
+
+
+@pytest.fixture
+def case(phone: Visit) -> dict[str, Any]:
+    """An open case of a parcel in the officer's region, found on patrol, with a token to look."""
+    login = {"username": "officer", "password": PASSWORD}
+    token = staff(phone, "POST", "/api/v1/session", login)["token"]
+    parcel = phone.ask("/api/v1/parcels?status=sold&limit=1&fields=code")["features"][0]
+    known = staff(phone, "GET", f"/api/v1/disposal-cases?site={parcel['id']}", token=token)["items"]
+    found = {"site_id": parcel["id"], "class": "gewy", "note": "现场巡查未动工"}
+    made = known[0] if known else staff(phone, "POST", "/api/v1/disposal-cases", found, token)
+    return {"id": made["id"], "token": token, "parcel": parcel["id"]}
+
+
+def evidence(visit: Visit, case: dict[str, Any]) -> list[dict[str, Any]]:
+    path = f"/api/v1/disposal-cases/{case['id']}/evidence"
+    items: list[dict[str, Any]] = staff(visit, "GET", path, token=case["token"])["items"]
+    return items
+
+
+def log_in(visit: Visit) -> None:
+    visit.open("/m/#/officer/login")
+    visit.page.get_by_role("textbox", name="用户名").fill("officer")
+    visit.page.get_by_role("textbox", name="密码").fill(PASSWORD)
+    visit.named("button", "登录").tap()
+    expect(visit.page.get_by_text("离我近")).to_be_visible()
+    visit.settle()
+
+
+def test_a_photo_without_a_network_arrives_once_with_its_place(
+    phone: Visit, case: dict[str, Any]
+) -> None:
+    page = phone.page
+    page.context.grant_permissions(["geolocation"])
+    page.context.set_geolocation({"longitude": 120.0935, "latitude": 30.8672})
+    log_in(phone)
+    phone.screenshot("officer-1-tasks")
+    phone.go(f"#/officer/edit?layer=parcels&id={case['parcel']}&case={case['id']}")
+    phone.screenshot("officer-2-edit")
+    before = len(evidence(phone, case))
+
+    page.route(API, lambda route: route.abort())
+    with page.expect_file_chooser() as chooser:
+        phone.named("button", "拍照取证").tap()
+    chooser.value.set_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo()})
+    expect(page.get_by_text(re.compile(r"位置 120\.09350, 30\.86720"))).to_be_visible()
+    phone.go("#/officer/outbox")
+    expect(page.locator("[data-key]")).to_have_count(1)
+
+    page.reload()
+    phone.settle()
+    expect(page.locator("[data-key]")).to_have_count(1)
+    phone.screenshot("officer-3-outbox")
+    page.unroute(API)
+
+    def lose_the_answer(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route(EVIDENCE, lose_the_answer)
+    phone.named("button", "立即发送").tap()
+    phone.settle()
+    expect(page.locator("[data-key]")).to_have_count(1)
+    page.unroute(EVIDENCE)
+    phone.named("button", "立即发送").tap()
+    expect(page.get_by_text("全部已发送")).to_be_visible()
+
+    kept = evidence(phone, case)
+    assert len(kept) == before + 1
+    newest = kept[-1] if kept[-1]["id"] > kept[0]["id"] else kept[0]
+    assert newest["longitude"] is not None
