@@ -13,6 +13,12 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Playwright, Request, sync_playwright
 
+from server import demo_users
+from server.config import Settings
+from server.db import job_engine
+from tests.conftest import served
+from tests.databases import Maker
+
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "var" / "screenshots"
 SETTLE_S = 30.0
 MAP_STANDS_STILL = """() => {
@@ -27,6 +33,19 @@ if "KANDI_BROWSER_URL" in os.environ:  # look at a server that runs already
     @pytest.fixture(scope="session")
     def demo_url() -> str:
         return os.environ["KANDI_BROWSER_URL"]
+
+else:
+
+    @pytest.fixture(scope="session")
+    def demo_url(
+        maker: Maker, demo_template: str, tmp_path_factory: pytest.TempPathFactory
+    ) -> Iterator[str]:
+        """Address of a live server on the demo city with its demo users."""
+        log = tmp_path_factory.mktemp("serve") / "serve.log"
+        with maker.copied(demo_template) as url:
+            demo_users.load(job_engine(Settings(database_url=url)), lambda _line: None)
+            with served(url, log) as address:
+                yield address
 
 
 @pytest.fixture(scope="session")
