@@ -48,8 +48,13 @@ bench: $(INSTALLED_DEV) database ## measure us and the peers side by side (SIZE=
 	    { echo "kandi: bench needs wrk, nginx and pgbench (apt install wrk nginx-light postgresql-contrib)"; exit 1; }
 	@SIZE=$(SIZE) $(PYTHON) -m tests.bench $(BENCH_ARGS)
 
-soak: $(INSTALLED_DEV) database ## kill and try cases of disposal for an hour: 1,000 transitions, 20 times as many lives
+soak: $(INSTALLED_DEV) database ## the promises about writes and cases in full size: some hours
 	@KANDI_SOAK=20 $(PYTHON) -m pytest -n 0 tests/disposal/test_crash.py tests/disposal/test_machine.py
+	@KANDI_SOAK_ROUNDS=200 KANDI_SOAK_RACERS=10 KANDI_SOAK_KEYS=500 KANDI_SOAK_RETRIES=10 \
+	    KANDI_SOAK_STEPS=50000 KANDI_SOAK_TAMPERS=200 KANDI_SOAK_INPUTS=1000 \
+	    $(PYTHON) -m pytest -n 2 tests/api/test_edits.py tests/api/test_retries.py \
+	    tests/api/test_isolation.py tests/database/test_audit_tampers.py \
+	    tests/api/test_accounts_openapi.py
 
 lint: $(INSTALLED_DEV) ## check style, types and the import arrows
 	.venv/bin/ruff check

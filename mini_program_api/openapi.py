@@ -8,6 +8,7 @@ from gis import filters
 from gis.layers import REGISTRY, Layer
 from gis.layers.codes import REGION_LEVEL
 from mini_program_api import (
+    openapi_accounts,
     openapi_cockpit,
     openapi_disposal_cases,
     openapi_disposal_scan_schemas,
@@ -51,6 +52,9 @@ def build(page_limit: int) -> Json:
     paths |= openapi_cockpit.paths()
     paths |= openapi_people.paths()
     paths |= openapi_disposal_scans.paths() | openapi_disposal_scans.public_paths()
+    paths |= openapi_accounts.paths()
+    for path, edit in openapi_accounts.edits().items():
+        paths[path] = {**paths[path], "patch": edit}  # type: ignore[dict-item]
     return {
         "openapi": "3.1.0",
         "info": {
@@ -69,7 +73,8 @@ def build(page_limit: int) -> Json:
             | openapi_disposal_cases.schemas()
             | openapi_cockpit.schemas()
             | openapi_people.schemas()
-            | openapi_disposal_scan_schemas.schemas(),
+            | openapi_disposal_scan_schemas.schemas()
+            | openapi_accounts.schemas(),
             "securitySchemes": openapi_imports.SECURITY | openapi_people.SECURITY,
         },
     }

@@ -9,11 +9,11 @@ from gis.importing.states import State
 from gis.layers import LAYERS, Layer
 from mini_program_api.openapi_parts import CRS, Json, filter_of, query
 
-SECURED: list[Json] = [{"staffSession": []}]
+SECURED: list[Json] = [{"staffToken": []}]
 """What an operation of staff asks for."""
 
 SECURITY: Json = {
-    "staffSession": {
+    "staffToken": {
         "type": "http",
         "scheme": "bearer",
         "description": "工作人员会话，由 POST /session 取得；网页也可用 Cookie 与 X-CSRF-Token",

@@ -51,7 +51,10 @@ PUBLIC = {
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 OPERATIONS = [
-    (path, method) for path in sorted(PUBLIC) for method in PATHS[path] if method in METHODS
+    (path, method)
+    for path in sorted(PUBLIC)
+    for method in PATHS[path]
+    if method in METHODS and "security" not in PATHS[path][method]
 ]
 
 
