@@ -190,28 +190,25 @@ DISPOSAL = (
     ),
 )
 
-_AGED = "verified_at < CAST(:today AS timestamp) AT TIME ZONE 'Asia/Shanghai' - interval '59 days'"
-"""The page asks for days up to the sixtieth before today, and a day includes its evening."""
 
-
-def _aged(layer: str, title: str, unit: str) -> Metric:
+def _stale(layer: str, title: str, unit: str) -> Metric:
     return Metric(
-        f"aged_{layer}",
+        f"stale_{layer}",
         Group.FRESHNESS,
         f"{title}待核实",
         unit,
-        f"超过 60 天没有核实的在册{title}数",
-        _sites(layer, _COUNT, _AGED),
+        f"超过有效期没有核实、已从公众版隐藏的在册{title}数",
+        _sites(layer, _COUNT, "stale_since IS NOT NULL"),
         "/console/system/freshness",
-        {"layer": layer, "days": "60"},
+        {"layer": layer, "within": "0"},
         "region",
     )
 
 
 FRESHNESS = (
-    _aged("parcels", "地块", "宗"),
-    _aged("plants", "厂房", "幢"),
-    _aged("parks", "园区", "个"),
+    _stale("parcels", "地块", "宗"),
+    _stale("plants", "厂房", "幢"),
+    _stale("parks", "园区", "个"),
 )
 
 
