@@ -60,6 +60,33 @@ def test_a_wrong_password_is_told_and_a_right_one_leads_on(
         assert [said for said in made.visit.complaints if not REFUSED.search(said)] == []
 
 
+def test_an_officer_finds_a_parcel_and_changes_its_status(officer: Screen) -> None:
+    page = officer.page
+    page.keyboard.press("/")
+    page.keyboard.type("WX-2025-002")
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("count").or_(page.locator("[data-test=count]"))).to_contain_text(
+        "共 1 条"
+    )
+    page.keyboard.press("Escape")
+    officer.row("WX-2025-002").click()
+    officer.still()
+    officer.visit.screenshot("console-land")
+    officer.row("WX-2025-002").get_by_role("button").click()
+    officer.button("修改").click()
+    page.get_by_role("dialog").locator("label select").first.select_option(index=1)
+    page.get_by_label("修改原因").fill("收储方案已批复")
+    expect(page.locator("[data-test=changed]")).to_have_text("改动 1 项")
+    officer.visit.screenshot("console-edit")
+    officer.button("保存").click()
+    expect(page.get_by_text("已保存")).to_be_visible()
+    page.get_by_role("tab", name="修改记录").click()
+    expect(page.get_by_text("“收储方案已批复”")).to_be_visible()
+    officer.visit.screenshot("console-history")
+    with urlopen(f"{officer.visit.base}/api/v1/parcels?code=WX-2025-002") as answer:
+        assert json.load(answer)["features"][0]["properties"]["version"] == 2
+
+
 def test_rows_and_map_go_together(officer: Screen) -> None:
     officer.open("/land/parcels")
     expect(officer.page.locator("[data-test=count]")).to_contain_text("共")
@@ -139,6 +166,37 @@ def test_gis_imports_a_table_with_errors_and_takes_it_back(
         gis.button("撤回").click()
         page.get_by_role("dialog").get_by_role("button", name="撤回").click()
         expect(page.locator("[data-test=state]")).to_have_text("已撤回", timeout=20_000)
+
+
+def test_two_officers_in_one_parcel_choose_field_by_field(
+    chromium: Browser, office_url: str
+) -> None:
+    with (
+        screen(chromium, office_url, "officer") as one,
+        screen(chromium, office_url, "reviewer") as two,
+    ):
+        for person, name, kva in ((one, "甲改的坐落", "6300"), (two, "乙改的坐落", None)):
+            person.open("/land/parcels?q=WX-2026-003")
+            person.row("WX-2026-003").get_by_role("button").click()
+            person.button("修改").click()
+            person.page.get_by_label("坐落", exact=True).fill(name)
+            if kva:
+                person.page.get_by_label("供电容量（kVA）", exact=True).fill(kva)
+            person.page.get_by_label("修改原因").fill("现场核实")
+        two.button("保存").click()
+        expect(two.page.get_by_text("已保存", exact=True)).to_be_visible()
+        one.button("保存").click()
+        clash = one.page.locator("[data-test=conflict]")
+        expect(clash).to_contain_text("乙改的坐落")
+        expect(clash).to_contain_text("6,300 kVA")
+        expect(one.button("按此保存")).to_be_disabled()
+        one.visit.screenshot("console-conflict")
+        clash.get_by_label("我的").check()
+        one.button("按此保存").click()
+        expect(one.page.get_by_text("已保存", exact=True)).to_be_visible()
+        with urlopen(f"{office_url}/api/v1/parcels?code=WX-2026-003") as answer:
+            told = json.load(answer)["features"][0]["properties"]
+        assert (told["address"], told["power_kva"]) == ("甲改的坐落", 6300)
 
 
 def test_a_table_of_a_thousand_rows_scrolls_and_holds_few_of_them(officer: Screen) -> None:
