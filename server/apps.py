@@ -20,10 +20,12 @@ _HASHED = re.compile(r"[-.][A-Za-z0-9_-]{8}\.[a-z0-9]+$")
 _PACKED = (("br", ".br"), ("gzip", ".gz"))
 """Encodings that the build wrote beside its files, the smaller first."""
 
-# MapLibre starts its worker from a blob, and photos that wait are blobs; nothing on a page may come from another host.
+# MapLibre starts its worker from a blob, and photos that wait are blobs; nothing on a page may
+# come from another host.
 _POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; connect-src 'self' blob:; "
-    "worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; font-src 'self' data:; object-src 'none'; "
+    "worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; font-src 'self' data:; "
+    "object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
 
