@@ -91,6 +91,6 @@ export class Api {
   session = () => this.http.get<{ user: T.StaffUser; csrf: string }>(`${ROOT}/session`);
   logout = () => this.http.send<null>("DELETE", `${ROOT}/session`);
   transitions = (layer: LayerName, id: number) =>
-    this.http.get<{ items: { status: string; title: string }[] }>(`${ROOT}/${layer}/${id}/transitions`);
+    this.http.get<{ allowed: { status: string; title: string }[] }>(`${ROOT}/${layer}/${id}/transitions`);
   cases = (query: Query) => this.http.get<T.Page<T.DisposalCase>>(withQuery(`${ROOT}/disposal-cases`, query));
 }
