@@ -21,7 +21,7 @@ class Discovery:
     """One parcel that someone or a rule found idle.
 
     ``inputs`` are the facts that the rule saw (dates, areas, ratios), never days counted up to
-    today: a finding that was rejected comes back only when its facts have changed.
+    today: a finding that was rejected or closed comes back only when its facts have changed.
     ``is_legal`` says that the legal track of 53号令 applies; None means for GEWY alone.
     """
 
@@ -69,8 +69,8 @@ def discover_all(
     """The cases of many findings, in their order, written set by set.
 
     A case of the same parcel and class that is open stays as it is. One closed within
-    ``reopen_months`` comes back as a new round in state reopened; one rejected with the same
-    rule and inputs stays rejected. The caller audits what it did.
+    ``reopen_months`` comes back as a new round in state reopened; a scan that knows nothing new,
+    the same rule and inputs, leaves a rejected or closed one alone. The caller audits what it did.
     """
     by = finder or Finder()
     answers: dict[tuple[int, str], Found] = {}
@@ -162,7 +162,7 @@ WITH found AS (
     SELECT l.id, l.site_id, l.class
     FROM latest l JOIN found f ON f.site_id = l.site_id AND f.class = l.class
     WHERE l.state NOT IN ('closed', 'rejected')
-       OR l.state = 'rejected' AND l.rule_id IS NOT DISTINCT FROM f.rule_id
+       OR l.state IN ('rejected', 'closed') AND l.rule_id IS NOT DISTINCT FROM f.rule_id
           AND l.rule_inputs = f.inputs AND f.source = 'scan'
 ), made AS (
     INSERT INTO disposal_cases (site_id, class, round, state, region_code, area_in_class_m2,

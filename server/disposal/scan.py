@@ -36,6 +36,7 @@ class Standing(StrEnum):
     OPEN = "open"
     OTHER_CLASS_OPEN = "other_class_open"
     REJECTED = "rejected"
+    CLOSED = "closed"
     UNREGISTERED = "unregistered"
 
     @property
@@ -50,6 +51,7 @@ _STANDINGS = {
     Standing.OPEN: "已有未销号案件",
     Standing.OTHER_CLASS_OPEN: "另一类型的案件尚未销号",
     Standing.REJECTED: "事实未变，已认定不属于五未",
+    Standing.CLOSED: "案件已销号而地块台账未更新，请核对开工、投产等日期",
     Standing.UNREGISTERED: "分割后的剩余部分没有地块，请先导入其边界",
 }
 
@@ -111,8 +113,8 @@ _STANDING = text(
     f"""
 SELECT f.site_id,
     CASE WHEN f.retired THEN 'unregistered'
-        WHEN own.state = 'rejected' AND own.rule_id = f.rule_id AND own.rule_inputs = f.inputs
-            THEN 'rejected'
+        WHEN own.state IN ('rejected', 'closed') AND own.rule_id = f.rule_id
+            AND own.rule_inputs = f.inputs THEN own.state
         WHEN own.{OPEN} THEN 'open'
         WHEN EXISTS (SELECT FROM disposal_cases d WHERE d.site_id = f.site_id AND d.{OPEN})
             THEN 'other_class_open'

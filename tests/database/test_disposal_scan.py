@@ -177,6 +177,9 @@ def test_what_comes_back_after_it_was_closed_is_reopened(engine: Engine, office:
         "UPDATE disposal_cases SET state = 'closed', closed_on = '2026-06-01',"
         " state_since = '2026-06-01', last_on = '2026-06-01'"
     )
+    assert scanned(engine).standings == {site: Standing.CLOSED}
+    assert office.rows("SELECT count(*) FROM disposal_cases") == [(1,)]
+    office.execute("UPDATE parcels SET start_due_on = '2024-03-01'")
     assert scanned(engine).standings == {site: Standing.REOPENED}
     assert office.rows("SELECT round, state FROM disposal_cases ORDER BY round") == [
         (1, "closed"),

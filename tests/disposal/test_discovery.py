@@ -69,7 +69,8 @@ def test_land_found_again_begins_a_new_round(county: County, closed_on: str, sta
     with county.engine.begin() as connection:
         first = discover(connection, finding(site))
         _end(connection, first, "closed", closed_on)
-        second = discover(connection, finding(site))
+        assert discover(connection, finding(site)) == first, "nothing new is known"
+        second = discover(connection, finding(site, inputs={"start_due_on": "2024-02-01"}))
         row = connection.execute(
             text("SELECT * FROM disposal_cases WHERE id = :i"), {"i": second}
         ).one()
