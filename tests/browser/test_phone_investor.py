@@ -105,7 +105,7 @@ def test_the_whole_path_to_an_enquiry(phone: Visit) -> None:
     page.locator(".glance .site-main").tap()
     phone.settle()
     expect(page.get_by_role("heading", level=2)).to_have_text(told["name"])
-    expect(page.get_by_text("周边距离")).to_be_visible()
+    expect(page.get_by_text("周边距离")).to_be_visible(timeout=20_000)
     phone.screenshot("phone-5-site")
     page.locator(".keep").first.tap()
     expect(page.locator(".keep-on")).to_contain_text("已收藏")
