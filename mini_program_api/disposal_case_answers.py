@@ -8,7 +8,8 @@ from sqlalchemy import RowMapping
 
 from server.disposal.actions import ACTION_TITLES
 from server.disposal.case import Case
-from server.disposal.codes import State
+from server.disposal.codes import CAUSE_GROUNDS, CAUSE_TITLES, State
+from server.disposal.documents import Offered
 from server.disposal.fields import Field
 from server.disposal.measures import MEASURE_TITLES
 from server.disposal.offers import Offer
@@ -202,6 +203,18 @@ def document(row: Row) -> Json:
         "at": instant(row["at"]),
         "url": f"/api/v1/disposal-cases/{row['case_id']}/documents/{row['id']}",
     }
+
+
+def document_kind(one: Offered) -> Json:
+    """A document that may be made, with the choices its maker has where the cause is open."""
+    shown: Json = {"value": one.kind.value, "title": one.kind.term}
+    if not one.needs_cause:
+        return shown
+    return shown | {"causes": _choices(CAUSE_TITLES), "grounds": _choices(CAUSE_GROUNDS)}
+
+
+def _choices(titles: Mapping[str, str]) -> list[Json]:
+    return [{"value": value, "title": title} for value, title in titles.items()]
 
 
 def _metres(value: float | None) -> float | None:

@@ -131,12 +131,13 @@ class DocumentForm(Body):
 
 @bp.get(f"/disposal-cases/{CASE}/documents")
 def document_list(case_id: int) -> Response:
-    """Documents that were made of a case."""
+    """Documents that were made of a case, and those that the asker may make now."""
     who = guard.staff()
     params.once(request.args, ())
-    readable(connection(), case_id, who)
+    case = readable(connection(), case_id, who)
     rows = listing.documents(connection(), case_id)
-    return private({"items": [answers.document(row) for row in rows]})
+    kinds = [answers.document_kind(one) for one in documents.offered(case, who)]
+    return private({"items": [answers.document(row) for row in rows], "kinds": kinds})
 
 
 @bp.post(f"/disposal-cases/{CASE}/documents")

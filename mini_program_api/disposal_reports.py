@@ -13,6 +13,7 @@ from mini_program_api.bodies import Body
 from mini_program_api.staff_answers import private
 from mini_program_api.writes import Reply, Write, change
 from server.accounts import guard
+from server.accounts import names as actors
 from server.accounts.principals import Role
 from server.disposal import periods, report_page, report_workbook, reports
 from server.disposal.figures import Json
@@ -42,7 +43,8 @@ def report_list() -> Response:
     who = guard.staff()
     values = params.once(request.args, ("region",))
     found = reports.listed(connection(), asked.within(who, asked.region(values)))
-    items = [_head(one) for one in found]
+    named = actors.names(connection(), (one.actor for one in found))
+    items = [_head(one) | {"actor_name": named[one.actor]} for one in found]
     return private({"items": items, "next": None, "total": len(items)})
 
 

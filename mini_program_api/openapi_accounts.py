@@ -172,6 +172,7 @@ _WHO: Json = {
     "id": {"type": "integer"},
     "username": _TEXT,
     "name": _TEXT,
+    "totp": {"type": "boolean"},
     "grants": {"type": "array", "items": _GRANT},
 }
 

@@ -115,7 +115,7 @@ def _files(case: str) -> Json:
         f"{case}/evidence/{{file}}/large": {"get": _download("largeEvidence", "大图", "*/*")},
         f"{case}/evidence/{{file}}/thumb": {"get": _download("smallEvidence", "小图", "*/*")},
         f"{case}/documents": {
-            "get": _one("listDocuments", "已出具的文书", "DocumentList"),
+            "get": _one("listDocuments", "已出具的文书，以及现在可以出具的种类", "DocumentList"),
             "post": _operation(
                 "makeDocument",
                 "按案件内容出具文书，文号按区县、种类、年度连续编号",
@@ -293,7 +293,10 @@ def schemas() -> Json:
         "Evidence": file,
         "EvidenceList": _items(_ref("Evidence")),
         "Document": file,
-        "DocumentList": _items(_ref("Document")),
+        "DocumentList": _items(
+            _ref("Document"),
+            kinds={"type": "array", "items": {"type": "object", "required": ["value", "title"]}},
+        ),
         "Board": {
             "type": "object",
             "required": ["columns"],

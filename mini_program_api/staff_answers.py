@@ -7,6 +7,7 @@ from flask import Response
 from sqlalchemy import Connection, select
 
 from gis.tables import regions
+from server.accounts import users
 from server.accounts.principals import ROLE_TITLES, Grant, Principal
 
 Json = dict[str, object]
@@ -28,6 +29,7 @@ def user(connection: Connection, who: Principal) -> Json:
         "id": who.user_id,
         "username": who.username,
         "name": who.name,
+        "totp": users.of(connection, who.user_id).has_totp,
         "grants": grants(connection, who.grants),
     }
 

@@ -12,6 +12,7 @@ from gis.tables import SITES, regions
 from server.accounts.principals import Principal, Role
 from server.disposal import numbering, official, texts
 from server.disposal.case import Case
+from server.disposal.clocks import today
 from server.disposal.codes import Cause, State
 from server.disposal.evidence import UnknownFile
 from server.disposal.facts import facts_of
@@ -41,6 +42,14 @@ class Wanted:
     issued_on: date
     cause: Cause | None = None
     ground: str | None = None
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A document that may be made now, and whether its maker has to name the cause."""
+
+    kind: DocumentKind
+    needs_cause: bool
 
 
 @dataclass(frozen=True)
@@ -86,6 +95,23 @@ def make(connection: Connection, at: Desk, wanted: Wanted) -> int:
     return _kept(connection, case, wanted, content, at.who)
 
 
+def offered(case: Case, who: Principal) -> tuple[Offered, ...]:
+    """What the asker may make of the case as it stands."""
+    if not who.may(MAKERS, case.region_code):
+        return ()
+    asked = (Offered(kind, _needs_cause(case, kind)) for kind in DocumentKind)
+    return tuple(
+        one
+        for one in asked
+        if _refusal(case, Wanted(one.kind, today(), Cause.HOLDER if one.needs_cause else None))
+        is None
+    )
+
+
+def _needs_cause(case: Case, kind: DocumentKind) -> bool:
+    return kind is DocumentKind.FINDING and case.cause is None
+
+
 def _refusal(case: Case, wanted: Wanted) -> str | None:
     kind = wanted.kind
     if kind is not DocumentKind.PLAN and not case.is_legal:
@@ -97,7 +123,7 @@ def _refusal(case: Case, wanted: Wanted) -> str | None:
         return f"处置方案中没有“{kind.term}”对应的措施（第十四条）"
     if kind is DocumentKind.FEE and facts_of(case).price_wan is None:
         return "请先补充出让或划拨价款"
-    if kind is DocumentKind.FINDING and (wanted.cause or case.cause) is None:
+    if _needs_cause(case, kind) and wanted.cause is None:
         return "请先说明闲置原因"
     return None
 

@@ -124,3 +124,23 @@ def archive_style(content: bytes) -> str:
 
 def test_days_are_written_without_leading_zeros() -> None:
     assert chinese_date(date(2024, 2, 29)) == "2024年2月29日"
+
+
+def test_the_page_is_told_which_documents_may_be_made_now(desk: Desk, county: County) -> None:
+    def told(case: dict[str, Any], who: str) -> list[dict[str, Any]]:
+        path = f"{BASE}/{case['id']}/documents"
+        kinds: list[dict[str, Any]] = desk.client.get(path, headers=desk.people[who]).get_json()[
+            "kinds"
+        ]
+        return kinds
+
+    case = desk.verified(county.parcel(holder_name="湖州某某机械有限公司"), "2026-02-02")
+    notice, finding = told(case, "officer")
+    assert notice == {"value": "notice", "title": "闲置土地调查通知书"}
+    assert finding["value"] == "finding"
+    for cause in finding["causes"]:
+        _, text = made(desk, case, "finding", cause=cause["value"])
+        assert "闲置土地" in text
+    assert told(case, "viewer") == []
+    fee = told(fined(desk, county.parcel(holder_name="湖州某某机械有限公司")), "officer")
+    assert [one["value"] for one in fee] == ["plan", "fee_decision"]
