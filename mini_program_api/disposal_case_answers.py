@@ -8,7 +8,7 @@ from sqlalchemy import RowMapping
 
 from server.disposal.actions import ACTION_TITLES
 from server.disposal.case import Case
-from server.disposal.codes import CAUSE_GROUNDS, CAUSE_TITLES, State
+from server.disposal.codes import CAUSE_GROUNDS, Cause, State
 from server.disposal.documents import Offered
 from server.disposal.fields import Field
 from server.disposal.measures import MEASURE_TITLES
@@ -210,7 +210,10 @@ def document_kind(one: Offered) -> Json:
     shown: Json = {"value": one.kind.value, "title": one.kind.term}
     if not one.needs_cause:
         return shown
-    return shown | {"causes": _choices(CAUSE_TITLES), "grounds": _choices(CAUSE_GROUNDS)}
+    return shown | {
+        "causes": _choices({c.value: c.term for c in Cause}),
+        "grounds": _choices(CAUSE_GROUNDS),
+    }
 
 
 def _choices(titles: Mapping[str, str]) -> list[Json]:
