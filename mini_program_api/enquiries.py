@@ -12,13 +12,13 @@ from gis.query import BadQuery
 from mini_program_api import bodies, investor_answers, params
 from mini_program_api.bodies import Body
 from mini_program_api.disposal_params import region
-from mini_program_api.enquiry_answers import enquiry_of_investor, enquiry_of_staff, receipt
+from mini_program_api.enquiry_answers import enquiry_of_investor, enquiry_of_staff, named, receipt
 from mini_program_api.investor_writes import InvestorWrite, Reply, change_by_investor
 from mini_program_api.judging import judged, verdict
 from mini_program_api.staff_answers import private
 from mini_program_api.writes import Write, change
 from server.accounts import guard as staff_guard
-from server.people import enquiry_lists, guard, investors, notices, phones
+from server.people import assignment, enquiry_lists, guard, investors, notices, phones
 from server.people.enquiries import Author, Desk, Step, Wanted, Words
 from server.people.enquiry_lists import Wish
 from server.people.enquiry_states import READERS, ROLES, Act, EnquiryKind, State
@@ -192,7 +192,8 @@ def one(number: int) -> Response:
     who, seal = staff_guard.staff(*READERS), services().sealer
     found = enquiry_lists.one_for_staff(connection(), who, number)
     said = enquiry_lists.said(connection(), seal, [number])[number]
-    return private(enquiry_of_staff(seal, who, found, said))
+    officers = assignment.officers_of(connection(), found.region_code)
+    return private(enquiry_of_staff(seal, who, found, said) | {"officers": named(officers)})
 
 
 @bp.post(f"/enquiries/{_ID}/actions")

@@ -1,6 +1,6 @@
 """Enquiries as JSON: as their investor sees them, and as staff do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from gis.layers import layer_named
@@ -94,6 +94,11 @@ def enquiry_of_staff(
         return found
     checked = [_message(one) | {"verdict": one.verdict.value} for one in said]
     return found | {"messages": checked}
+
+
+def named(officers: Mapping[int, str]) -> list[Json]:
+    """To whom an enquiry may be assigned."""
+    return [{"id": number, "name": name} for number, name in officers.items()]
 
 
 def _acts(who: Principal, enquiry: Found) -> list[Json]:

@@ -110,6 +110,11 @@ SCHEMAS: Json = {
             "escalation": {"type": "integer", "minimum": 0, "maximum": 2},
             "escalated_to": _MAYBE,
             "escalated_to_text": _MAYBE,
+            "officers": {
+                "type": "array",
+                "items": {"type": "object", "properties": {"id": _INT, "name": _TEXT}},
+                "description": "可以改派给谁，只在单条中给出",
+            },
         },
     ),
     "EnquiryList": _list("Enquiry"),

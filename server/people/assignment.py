@@ -30,6 +30,12 @@ def require_officer(connection: Connection, user_id: int, region_code: str | Non
         raise NoSuchOfficer(user_id)
 
 
+def officers_of(connection: Connection, region_code: str | None) -> dict[int, str]:
+    """Names by number of those who may handle enquiries of a region, the likeliest first."""
+    those = _officers(region_code).add_columns(users.c.name)
+    return {int(row.id): str(row.name) for row in connection.execute(those)}
+
+
 def _officers(region_code: str | None) -> Select[int]:
     given, row = user_grants.c, enquiries.c
     busy = (

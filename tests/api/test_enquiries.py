@@ -167,6 +167,8 @@ def test_only_reviewers_and_leaders_give_it_to_another(place: Town) -> None:
     town = place.staff("assignee", (Role.OFFICER, "330502"))
     number = town.get("/session")["user"]["id"]
     problem(act(officer, made["id"], action="assign", officer_id=number), 403, "out-of-region")
+    shown = reviewer.get(f"/enquiries/{made['id']}")["officers"]
+    assert {"id": number, "name": "assignee（测试）"} in shown
     nobody = act(reviewer, made["id"], action="assign", officer_id=999_999)
     problem(nobody, 422, "no-such-officer")
     assert act(reviewer, made["id"], action="assign", officer_id=number).status_code == 200

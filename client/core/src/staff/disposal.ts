@@ -107,6 +107,9 @@ export interface Evidence {
   taken_at: string | null;
   at: string;
   distance_m: number | null;
+  /** What the file itself says, if the one who sent it said nothing. */
+  exif_taken_at?: string | null;
+  exif_distance_m?: number | null;
   is_far: boolean | null;
 }
 
@@ -150,5 +153,6 @@ export interface Enquiry {
   officer: { id: number; name: string } | null;
   officer_name: string | null;
   actions: { action: string; title: string }[];
+  officers?: { id: number; name: string }[];
   messages: { at: string; from: "investor" | "staff"; name: string | null; text: string }[];
 }
