@@ -167,7 +167,7 @@ def count_queries() -> QueryCounter:
 
 
 @contextmanager
-def served(database_url: str, log: Path, **environment: str) -> Iterator[str]:
+def served(database_url: str, log: Path, *flags: str, **environment: str) -> Iterator[str]:
     """``kandi serve`` as an operator starts it, ready to answer; its address."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
@@ -175,7 +175,7 @@ def served(database_url: str, log: Path, **environment: str) -> Iterator[str]:
     env = os.environ | {"KANDI_DATABASE_URL": database_url} | environment
     with log.open("w") as output:
         process = subprocess.Popen(
-            [kandi, "serve", "--port", str(port), "--workers", "1"],
+            [kandi, "serve", "--port", str(port), "--workers", "1", *flags],
             cwd=ROOT,
             env=env,
             stdout=output,
@@ -207,7 +207,7 @@ def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> 
 
 @pytest.fixture(scope="session")
 def demo_url(demo_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of a live server on the demo city."""
+    """Address of a live server on the demo city; no worker changes what other tests look at."""
     log = tmp_path_factory.mktemp("serve") / "serve.log"
-    with served(demo_database_url, log) as url:
+    with served(demo_database_url, log, "--without-worker") as url:
         yield url
