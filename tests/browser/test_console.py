@@ -62,6 +62,7 @@ def test_a_wrong_password_is_told_and_a_right_one_leads_on(
 
 def test_an_officer_finds_a_parcel_and_changes_its_status(officer: Screen) -> None:
     page = officer.page
+    expect(page.get_by_label("查找", exact=True)).to_be_visible()
     page.keyboard.press("/")
     page.keyboard.type("WX-2025-002")
     page.keyboard.press("Enter")
@@ -144,6 +145,8 @@ def test_gis_imports_a_table_with_errors_and_takes_it_back(
     with screen(chromium, office_url, "gis") as gis:
         page = gis.page
         gis.open("/imports")
+        # The navigation has a 园区 too, and stands before the page does.
+        expect(page.locator("#file")).to_be_attached()
         page.get_by_text("园区", exact=True).last.click()
         page.locator("#file").set_input_files(table)
         gis.visit.screenshot("console-upload")
