@@ -190,3 +190,26 @@ def test_text_from_the_data_is_never_markup(phone: Visit) -> None:
     expect(phone.page.locator(".sheet-list .site-name").first).to_have_text(evil)
     assert phone.page.locator(".sheet-list img").count() == 0
     assert phone.complaints == []
+
+
+def test_what_is_sold_can_be_asked_about_but_not_visited(phone: Visit) -> None:
+    sold = phone.ask("/api/v1/parcels?status=sold&limit=1&fields=code")["features"][0]["id"]
+    phone.open(f"/m/#/pages/site/index?layer=parcels&id={sold}")
+    expect(phone.named("button", "咨询")).to_be_visible()
+    assert phone.page.get_by_text("预约看地").count() == 0
+    phone.screenshot("phone-sold")
+    phone.named("button", "咨询").tap()
+    expect(phone.page.get_by_text("不能预约看地")).to_be_visible()
+    assert phone.page.get_by_text("预约看地", exact=True).count() == 0
+
+
+def test_the_best_of_a_comparison_can_be_had(phone: Visit) -> None:
+    sites = [
+        phone.ask(f"/api/v1/parcels?status={status}&limit=1&fields=code")["features"][0]["id"]
+        for status in ("sold", "available")
+    ]
+    path = f"/m/#/pages/compare/index?sites=parcels/{sites[0]},parcels/{sites[1]}"
+    phone.open(path)
+    best = phone.page.get_by_role("columnheader").filter(has_text="综合最优")
+    expect(best).to_have_count(1)
+    expect(best).to_contain_text("可供")

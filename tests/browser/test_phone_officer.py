@@ -104,3 +104,50 @@ def test_a_photo_without_a_network_arrives_once_with_its_place(
     assert len(kept) == before + 1
     newest = kept[-1] if kept[-1]["id"] > kept[0]["id"] else kept[0]
     assert newest["longitude"] is not None
+
+
+def test_two_people_change_one_parcel_and_nothing_is_lost_unseen(phone: Visit) -> None:
+    page = phone.page
+    token = staff(phone, "POST", "/api/v1/session", {"username": "gis", "password": PASSWORD})[
+        "token"
+    ]
+    parcel = phone.ask("/api/v1/parcels?status=planned&limit=1&fields=code")["features"][0]["id"]
+    path = f"/api/v1/parcels/{parcel}"
+    log_in(phone)
+    phone.go(f"#/officer/edit?layer=parcels&id={parcel}")
+    before = phone.ask(path)["properties"]["version"]
+    change = {"changes": {}, "reason": "先核实的人", "verified": True}
+    headers = {
+        "Content-Type": "application/json",
+        "Authorization": f"Bearer {token}",
+        "If-Match": f'"{before}"',
+    }
+    sent = Request(phone.base + path, json.dumps(change).encode(), headers, method="PATCH")
+    with urlopen(sent) as answer:
+        theirs = json.load(answer)["version"]
+    assert theirs > before
+
+    phone.named("button", "核实无变化").tap()
+    expect(page.get_by_role("alertdialog")).to_contain_text("别人先改了这宗地")
+    expect(page.get_by_role("alertdialog")).to_contain_text(f"第 {theirs} 版")
+    phone.screenshot("officer-4-conflict")
+    phone.named("button", "仍用我的").tap()
+    expect(page.get_by_text(re.compile(rf"第 {theirs + 1} 版"))).to_be_visible()
+    expect(page.get_by_role("alertdialog")).to_have_count(0)
+    assert phone.ask(path)["properties"]["version"] > theirs
+    assert [one for one in phone.complaints if "412" not in one] == []
+
+
+def test_what_is_stale_is_verified_with_one_tap(phone: Visit) -> None:
+    log_in(phone)
+    card = phone.page.locator("[data-stale]").filter(has_text="已核实").first
+    expect(card).to_be_visible()
+    named = card.get_attribute("data-stale")
+    card.scroll_into_view_if_needed()
+    phone.screenshot("officer-5-stale")
+    card.locator("[role=button]").tap()
+    expect(phone.page.locator(f'[data-stale="{named}"]')).to_have_count(0)
+    login = {"username": "officer", "password": PASSWORD}
+    token = staff(phone, "POST", "/api/v1/session", login)["token"]
+    left = staff(phone, "GET", "/api/v1/freshness", token=token)["items"]
+    assert named not in {f"{one['layer']}/{one['id']}" for one in left}

@@ -23,7 +23,7 @@ export const OPERATIONS = [
   "GET /privacy-notice",
   "GET /me/enquiries", "POST /me/enquiries", "GET /me/enquiries/{id}", "POST /me/enquiries/{id}/messages",
   "POST /me/enquiries/{id}/cancel", "POST /shares", "GET /shares/{code}",
-  "GET /disposal-cases", "POST /disposal-cases/{id}/evidence",
+  "GET /disposal-cases", "POST /disposal-cases/{id}/evidence", "GET /freshness",
 ] as const;
 
 export interface NewEnquiry {
@@ -93,4 +93,5 @@ export class Api {
   transitions = (layer: LayerName, id: number) =>
     this.http.get<{ allowed: { status: string; title: string }[] }>(`${ROOT}/${layer}/${id}/transitions`);
   cases = (query: Query) => this.http.get<T.Page<T.DisposalCase>>(withQuery(`${ROOT}/disposal-cases`, query));
+  stale = () => this.http.get<T.Page<T.Stale>>(`${ROOT}/freshness`);
 }

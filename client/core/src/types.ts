@@ -259,6 +259,17 @@ export interface DisposalCase {
   updated_at: string;
 }
 
+/** A listing that is stale, or soon will be. */
+export interface Stale extends SiteRef {
+  code: string;
+  name: string;
+  status: string;
+  status_text: string;
+  verified_at: string | null;
+  days_left: number;
+  pending_verification: boolean;
+}
+
 export interface Page<T> {
   items: T[];
   next: string | null;

@@ -52,3 +52,11 @@ export function layerOf(name: LayerName): Layer | null {
 export function dataAsOf(): string | null {
   return land.layers.filter(({ name }) => name in TITLES).map((layer) => layer.dataAsOf).filter(Boolean).sort().at(-1) ?? null;
 }
+
+/** Statuses of sites that nobody can have any more, or that nobody is told of. */
+const GONE: Record<LayerName, readonly string[]> = { parcels: ["sold", "undisclosed"], plants: ["occupied", "undisclosed"], parks: ["full", "undisclosed"] };
+
+/** Whether a site of this status can still be had, now or later: only then a visit makes sense. */
+export function canBeHad(layer: LayerName, status: string): boolean {
+  return !GONE[layer].includes(status);
+}
