@@ -145,9 +145,7 @@ def test_gis_imports_a_table_with_errors_and_takes_it_back(
     with screen(chromium, office_url, "gis") as gis:
         page = gis.page
         gis.open("/imports")
-        # The navigation has a 园区 too, and stands before the page does.
-        expect(page.locator("#file")).to_be_attached()
-        page.get_by_text("园区", exact=True).last.click()
+        page.get_by_role("radiogroup", name="导入到").get_by_text("园区").click()
         page.locator("#file").set_input_files(table)
         gis.visit.screenshot("console-upload")
         gis.button("上传并检查").click()
