@@ -152,7 +152,7 @@ def test_gis_imports_a_table_with_errors_and_takes_it_back(
         expect(page.locator("[data-test=state]")).to_have_text("待确认", timeout=20_000)
         expect(page.locator("[data-test=counts]")).to_contain_text(f"更新{len(codes)}")
         page.get_by_label("级别").select_option("error")
-        expect(page.get_by_role("cell", name="多少")).to_be_visible()
+        expect(page.get_by_role("cell", name="规上企业数：多少")).to_be_visible()
         page.get_by_role("button", name="原始行").first.click()
         expect(page.get_by_role("dialog")).to_contain_text("坏行")
         page.keyboard.press("Escape")

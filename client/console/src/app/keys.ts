@@ -15,9 +15,9 @@ export const active = shallowReactive<Shortcut[]>([]);
 const typing = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 
-/** A dialog or drawer on top owns the keyboard. */
+/** A dialog or drawer on top owns the keyboard; it is fixed, so it never has an offsetParent. */
 const covered = (): boolean =>
-  [...document.querySelectorAll<HTMLElement>(".el-overlay")].some((overlay) => overlay.style.display !== "none" && overlay.offsetParent !== null);
+  [...document.querySelectorAll<HTMLElement>(".el-overlay")].some((overlay) => overlay.style.display !== "none" && overlay.getClientRects().length > 0);
 
 export function pressed(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
