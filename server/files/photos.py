@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import IO
 
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageFile, ImageOps
 
 from server.files.blobs import Blobs
 from server.files.exif import read_exif
@@ -123,6 +123,8 @@ def _drawn(content: bytes, form: str, most_pixels: int) -> tuple[StoredPhoto, di
         if form == "JPEG":
             # The decoder halves as it reads: a large photo costs little memory.
             picture.draft("RGB", (SIDES[Variant.LARGE], SIDES[Variant.LARGE]))
+        # WeasyPrint lets all of the process take half a picture; a photo has to be whole.
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
         picture.load()
         upright = ImageOps.exif_transpose(picture)
         plain = _in_srgb(upright)

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 
 from server.files.blobs import BlobMissing, Disk
 from server.files.photos import (
@@ -122,7 +122,11 @@ def test_transparent_pictures_get_a_white_ground(disk: Disk) -> None:
         (photo(size=(8, 8)), "photo-too-small"),
     ],
 )
-def test_what_is_no_whole_photo_is_refused(disk: Disk, content: bytes, code: str) -> None:
+def test_what_is_no_whole_photo_is_refused(
+    disk: Disk, content: bytes, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As WeasyPrint leaves it for the whole process.
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
     assert refused(disk, content) == code
 
 
