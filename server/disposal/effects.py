@@ -235,8 +235,3 @@ def _legal(case: Case, deed: Deed) -> dict[str, object] | None:
         return before | ({"restarted_start_on": max(map(str, starts))} if starts else {})
     names = _KEPT.get(deed.action, {})
     return before | {kept: given[name] for name, kept in names.items() if name in given}
-
-
-def is_publication_due(case: Case) -> bool:
-    """Whether the law wants the land shown to the public now (art. 11)."""
-    return case.is_legal and case.classified_on is not None and case.state.is_open

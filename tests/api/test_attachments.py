@@ -1,8 +1,6 @@
 """Attachments: by content, in one's own region; what the public gets says nothing of the camera."""
 
 import io
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,18 +9,8 @@ from werkzeug.test import TestResponse
 
 from server.accounts.principals import Role
 from tests.api.answers import problem
-from tests.api.investors import Caller, Town, demo_town
-from tests.databases import Maker
+from tests.api.investors import Caller, Town
 from tests.unit.files import pictures
-
-
-@pytest.fixture(scope="module")
-def place(
-    maker: Maker, demo_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Town]:
-    folder: Path = tmp_path_factory.mktemp("people")
-    with demo_town(maker, demo_template, folder) as made:
-        yield made
 
 
 @pytest.fixture

@@ -1,24 +1,11 @@
 """What an investor keeps is theirs: consent, phone, favourites, all of it, none of it."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from tests.api.answers import problem
-from tests.api.investors import Town, demo_town
-from tests.databases import Maker
+from tests.api.investors import Town
 
 PHONE = "/wxa/business/getuserphonenumber"
-
-
-@pytest.fixture(scope="module")
-def place(
-    maker: Maker, demo_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Town]:
-    folder: Path = tmp_path_factory.mktemp("people")
-    with demo_town(maker, demo_template, folder) as made:
-        yield made
 
 
 def test_a_kept_site_is_shown_as_the_public_sees_it(place: Town) -> None:

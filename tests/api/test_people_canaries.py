@@ -4,7 +4,6 @@ import io
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,22 +14,12 @@ from server.people import privacy
 from server.sealing import Key, Sealer
 from server.wechat.fake_answers import Script
 from tests.api.answers import problem
-from tests.api.investors import KEYS, Caller, Town, demo_town
-from tests.databases import Maker
+from tests.api.investors import KEYS, Caller, Town
 from tests.unit.files import pictures
 from tests.wechat import SECRET
 
 PHONE, TYPED = "13911112222", "13733334444"
 NAME, WORDS = "金丝雀女士", "金丝雀的话"
-
-
-@pytest.fixture(scope="module")
-def place(
-    maker: Maker, demo_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Town]:
-    folder: Path = tmp_path_factory.mktemp("people")
-    with demo_town(maker, demo_template, folder) as made:
-        yield made
 
 
 class Remembered(logging.Handler):

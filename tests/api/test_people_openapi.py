@@ -1,8 +1,6 @@
 """The documented operations of people: the routes that there are, and true of their answers."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -16,23 +14,13 @@ from gis.layers import LAYERS
 from mini_program_api import openapi_people
 from mini_program_api.people import PEOPLE
 from tests.api.answers import conforms
-from tests.api.investors import Caller, Town, demo_town
-from tests.databases import Maker
+from tests.api.investors import Caller, Town
 
 PATHS: dict[str, Any] = openapi_people.paths()
 OPERATIONS = [(path, method) for path, item in PATHS.items() for method in item]
 ENDING = {("/me", "delete"), ("/me/session", "delete")}
 GENERATED = [one for one in OPERATIONS if one not in ENDING]
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance]
-
-
-@pytest.fixture(scope="module")
-def place(
-    maker: Maker, demo_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Town]:
-    folder: Path = tmp_path_factory.mktemp("people")
-    with demo_town(maker, demo_template, folder) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,7 @@
 """Saved searches: what they find later is new once, and told of once."""
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
@@ -12,21 +10,11 @@ from gis.publish import publish
 from server.people import searches
 from server.wechat.fake_answers import Script
 from tests.api.answers import problem
-from tests.api.investors import Caller, Town, demo_town
-from tests.databases import Maker
+from tests.api.investors import Caller, Town
 
 SEND = "/cgi-bin/message/subscribe/send"
 PLANNED = "status = 'planned' AND area_m2 > 10000"
 WISH = {"name": "可供的大地块", "path": "/parcels?status=available&area_m2_min=10000"}
-
-
-@pytest.fixture(scope="module")
-def place(
-    maker: Maker, demo_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Town]:
-    folder: Path = tmp_path_factory.mktemp("people")
-    with demo_town(maker, demo_template, folder) as made:
-        yield made
 
 
 def offer(place: Town) -> int:
