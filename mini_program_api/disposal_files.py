@@ -151,6 +151,8 @@ def make_document(write: Write, case_id: int) -> Reply:
     if form.issued_on is not None and form.issued_on > on:
         raise BadQuery("issued_on", "不能晚于今天")
     found = load(write.connection, case_id, lock=True)
+    if form.issued_on is not None and form.issued_on < found.discovered_on:
+        raise BadQuery("issued_on", f"不能早于发现日期（{found.discovered_on}）")
     wanted = Wanted(form.kind, form.issued_on or on, form.cause, form.cause_ground)
     desk = offers.desk(write.connection, found, write.who, wanted.issued_on)
     made = documents.make(write.connection, desk, wanted)

@@ -55,6 +55,17 @@ def test_a_notice_tells_facts_grounds_and_the_time_to_answer(desk: Desk, county:
     assert [one["id"] for one in listed] == [record["id"], again["id"]]
 
 
+@pytest.mark.parametrize("day", ["0116-07-09", "2026-02-01"])
+def test_no_document_is_older_than_its_case(desk: Desk, county: County, day: str) -> None:
+    case = desk.verified(county.parcel(), "2026-02-02")
+    refused = desk.client.post(
+        f"{BASE}/{case['id']}/documents",
+        json={"kind": "notice", "issued_on": day},
+        headers=desk.people["officer"],
+    )
+    assert "不能早于发现日期（2026-02-02）" in problem(refused, 400, "invalid-parameter")["detail"]
+
+
 def test_a_fee_decision_has_the_fee_and_belongs_to_its_step(desk: Desk, county: County) -> None:
     case = fined(desk, county.parcel(holder_name="湖州某某机械有限公司"))
     record, text = made(desk, case, "fee_decision")
