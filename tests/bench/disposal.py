@@ -61,7 +61,7 @@ FROM (
         ST_Multi(ST_MakeEnvelope(118 + n % 1500 * 0.002, 29 + n / 1500 * 0.002,
             118.0015 + n % 1500 * 0.002, 29.0015 + n / 1500 * 0.002, 4490)) AS shape,
         1 + n % :towns AS town
-    FROM generate_series(1, :size) n
+    FROM generate_series(1, CAST(:size AS bigint)) n
 ) s JOIN LATERAL (SELECT '33050' || 1 + town % 5 || lpad(town::text, 3, '0') AS code) r ON true
 """
 
