@@ -64,13 +64,14 @@ def paths() -> Json:
 
 def _profiles() -> Json:
     name: Json = {"name": "name", "in": "path", "required": True, "schema": _TEXT}
+    region: Json = {"name": "region_code", "in": "query", "schema": _TEXT}
     return {
         "/siting/profiles/{name}": {
             "get": {
                 "operationId": "sitingProfile",
                 "summary": "评分方案的最新版本：指标、价值函数、权重、否决项与来源",
-                "parameters": [name | {"example": "standard"}],
-                "responses": _responses("SitingProfile", 422),
+                "parameters": [name | {"example": "standard"}, region],
+                "responses": _responses("SitingProfile", 400, 422),
             }
         }
     }

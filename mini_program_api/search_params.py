@@ -72,7 +72,7 @@ def _of_siting(values: Mapping[str, str]) -> Asked:
         return _siting_stamp(connection)
 
     def matches(connection: Connection) -> Sequence[Match]:
-        profile = profiles.load(connection, criteria.profile, criteria.profile_version)
+        profile, _ = profiles.asked(connection, criteria)
         found = answer.ask(connection, question.complete(criteria, profile))
         return [(site.layer.name, site.id) for site in found.sites]
 

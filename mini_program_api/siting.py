@@ -9,7 +9,7 @@ from gis.siting import codec, compare, profiles, question, surroundings
 from gis.siting.criteria import BadCriteria, Criteria
 from gis.siting.question import Question
 from gis.siting.terms import SITED
-from gis.siting.versions import data_date
+from gis.siting.versions import DataDate, data_date
 from mini_program_api import params, responses, sheet, siting_answers
 from mini_program_api.access import regions_of
 from server.request import connection
@@ -23,13 +23,13 @@ MOST_BODY = 16 << 20
 @bp.post("/siting")
 def ranked() -> Response:
     """Sites for the criteria of a JSON body."""
-    return _answered(_question(codec.from_json(_body())))
+    return _answered(*_question(codec.from_json(_body())))
 
 
 @bp.get("/siting")
 def shared() -> Response:
     """The same for the criteria of a query string, as share links have them."""
-    asked, date = _question(codec.from_query(_once())), data_date(connection())
+    asked, date = _question(codec.from_query(_once()))
     return responses.conditional(
         siting_answers.tag(asked, date),
         lambda: siting_answers.text(connection(), asked, date),
@@ -42,16 +42,16 @@ def compared() -> Response:
     """Two to four sites side by side."""
     body = _body()
     chosen = siting_answers.chosen(body)
-    asked = _question(codec.from_json(body.get("criteria", {})))
+    asked, date = _question(codec.from_json(body.get("criteria", {})))
     found = compare.compare(connection(), asked, chosen)
-    date = data_date(connection())
     return _json(siting_answers.comparison(connection(), asked, found, date))
 
 
 @bp.get("/siting/profiles/<name>")
 def profile(name: str) -> Response:
-    """The newest version of a scoring profile, with its source."""
-    return _json(siting_answers.profile(profiles.load(connection(), name)))
+    """The newest version of a scoring profile that holds in a region, with its source."""
+    region = params.once(request.args, ("region_code",)).get("region_code", "")
+    return _json(siting_answers.profile(profiles.load(connection(), name, region)))
 
 
 @bp.get("/<layer:layer>/<int:site_id>/sheet.pdf")
@@ -70,20 +70,18 @@ def _sheet(layer: Layer, site_id: int, feature: str) -> bytes:
     return sheet.pdf(layer, feature, about)
 
 
-def _answered(asked: Question) -> Response:
-    response = Response(
-        siting_answers.text(connection(), asked, data_date(connection())),
-        content_type=responses.GEOJSON,
-    )
+def _answered(asked: Question, date: DataDate) -> Response:
+    text = siting_answers.text(connection(), asked, date)
+    response = Response(text, content_type=responses.GEOJSON)
     response.headers["X-Coord-Sys"] = "GCJ-02"
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response
 
 
-def _question(criteria: Criteria) -> Question:
+def _question(criteria: Criteria) -> tuple[Question, DataDate]:
     regions_of(criteria.crs)
-    found = profiles.load(connection(), criteria.profile, criteria.profile_version)
-    return question.complete(criteria, found)
+    found, date = profiles.asked(connection(), criteria)
+    return question.complete(criteria, found), date
 
 
 def _body() -> dict[str, object]:

@@ -41,13 +41,12 @@ def text(connection: Connection, question: Question, date: DataDate) -> str:
 
 def tag(question: Question, date: DataDate) -> str:
     """Equal questions on equal data with one version of a profile have equal tags."""
-    asked = codec.to_query(question.criteria)
-    return responses.etag("siting", date.version, question.profile.version, asked)
+    return responses.etag("siting", date.version, question.profile.version, question.share)
 
 
 def _head(question: Question, found: Answer, date: DataDate, router: Router) -> Json:
     profile = question.profile
-    share = codec.to_query(question.criteria)
+    share = question.share
     return {
         "type": "FeatureCollection",
         "coordSys": "GCJ-02",

@@ -7,7 +7,6 @@ import click
 
 from gis.siting import codec, profiles, question
 from gis.siting.answer import Answer, Site, ask
-from gis.siting.versions import data_date
 from mini_program_api import siting_answers
 from server.config import Settings
 from server.db import job_engine
@@ -32,10 +31,10 @@ def siting(config: Settings, file: Path, form: str) -> None:
     except ValueError as error:
         raise click.ClickException(f"{file.name}：{error}") from error
     with job_engine(config).connect() as connection:
-        profile = profiles.load(connection, criteria.profile, criteria.profile_version)
+        profile, date = profiles.asked(connection, criteria)
         asked = question.complete(criteria, profile)
         if form == "geojson":
-            click.echo(siting_answers.text(connection, asked, data_date(connection)))
+            click.echo(siting_answers.text(connection, asked, date))
         else:
             click.echo(in_words(ask(connection, asked)))
 

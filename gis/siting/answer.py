@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from gis.layers import Layer, layer_named
-from gis.siting import explain, sql
+from gis.siting import sql
 from gis.siting.combine import Combination, combinations
-from gis.siting.explain import Explanation
+from gis.siting.explain import Explanation, Known, Nearest, Teller
 from gis.siting.near_miss import Miss, Removal, missed, removals
 from gis.siting.question import Question
 
@@ -45,13 +45,14 @@ class Answer:
 def ask(connection: Connection, question: Question) -> Answer:
     """The answer; one statement, and two more only where nothing fits."""
     rows = _rows(connection, sql.rank(question))
+    tellers = {one.name: Teller(question, one) for one in question.criteria.asked}
     fitting = [row for row in rows if row.broken == 0]
     missing = [row for row in rows if row.broken == 1]
     return Answer(
         fitting[0].found if fitting else 0,
         missing[0].found if missing else 0,
-        tuple(site_of(question, row) for row in fitting),
-        tuple(site_of(question, row) for row in missing),
+        tuple(site_of(question, row, tellers[row.layer]) for row in fitting),
+        tuple(site_of(question, row, tellers[row.layer]) for row in missing),
         () if fitting else _why(connection, question),
         () if fitting else combinations(connection, question),
     )
@@ -69,19 +70,19 @@ def _rows(connection: Connection, statement: sql.Statement) -> Sequence[Row[Any]
     return connection.exec_driver_sql(statement.text, statement.values).all()
 
 
-def _nearest(kinds: Sequence[str], row: Row[Any]) -> dict[str, explain.Nearest]:
+def _nearest(kinds: Sequence[str], row: Row[Any]) -> dict[str, Nearest]:
     found = zip(kinds, row.near_ids, row.names, row.near_m, strict=True)
     return {
-        kind: explain.Nearest(kind, facility_id, name, metres)
+        kind: Nearest(kind, facility_id, name, metres)
         for kind, facility_id, name, metres in found
         if facility_id is not None
     }
 
 
-def site_of(question: Question, row: Row[Any]) -> Site:
+def site_of(question: Question, row: Row[Any], teller: Teller) -> Site:
     """A row of :func:`gis.siting.sql.rank` as a site with its reasons."""
     layer = layer_named(row.layer)
-    known = explain.Known(
+    known = Known(
         tuple(row.figures),
         _nearest(question.distances(layer), row),
         tuple(row.breaches),
@@ -89,5 +90,5 @@ def site_of(question: Question, row: Row[Any]) -> Site:
     )
     bounds = question.bounds(layer)
     miss = missed(bounds, row.bounds) if row.broken else None
-    explanation = explain.explain(question, layer, known)
-    return Site(layer, row.id, row.place, row.geometry, row.properties, explanation, miss)
+    said = teller.explain(known)
+    return Site(layer, row.id, row.place, row.geometry, row.properties, said, miss)

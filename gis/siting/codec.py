@@ -26,6 +26,7 @@ MOST_CRITERIA = 60
 
 _OPTIONS = ("layers", "profile", "limit", "crs")
 _MUST = ("industry", "avoid", *drawing.NAMES)
+_DISTANCE = re.compile(r"near_[a-z_]+_m_(?:min|max)")
 _PROFILE = re.compile(r"([a-z][a-z0-9_]{0,39})(?:@([1-9][0-9]{0,5}))?")
 
 
@@ -224,6 +225,9 @@ def _conditions(
                 found[layer.name] = filters.parse(STORED[layer.name], own)
             except BadQuery as error:
                 raise BadCriteria(f"{must}{error.parameter}", error.detail) from error
+    for name, text in values.items():
+        if _DISTANCE.fullmatch(name) and float(text) < 0:
+            raise BadCriteria(f"{must}{name}", "应为不小于 0 的米数")
     if not found:
         raise BadCriteria(must.rstrip(".") or "layers", "没有一个图层同时具备这些条件，请分开查询")
     return found

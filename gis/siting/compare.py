@@ -16,6 +16,7 @@ from gis.layers import Layer
 from gis.siting import sql
 from gis.siting.answer import Site, site_of
 from gis.siting.binds import Binds
+from gis.siting.explain import Teller
 from gis.siting.question import Question
 
 FEWEST, MOST = 2, 4
@@ -64,7 +65,7 @@ def _one(connection: Connection, question: Question, layer: Layer, site_id: int)
     ).one_or_none()
     if row is None:
         raise UnknownFeature(layer.name, site_id)
-    return site_of(question, row)
+    return site_of(question, row, Teller(question, layer))
 
 
 def _line(sites: Sequence[Site], number: int) -> Line:

@@ -82,6 +82,12 @@ class Criteria:
         """Layers that know every column the question asks for."""
         return tuple(layer for layer in self.layers if layer.name in self.conditions)
 
+    @property
+    def region(self) -> str:
+        """Code of the region that the question is about; empty: of several or everywhere."""
+        code = self.filters.get("region_code", "")
+        return "" if "," in code else code
+
 
 @cache
 def terms(layer: Layer) -> Mapping[str, Term]:

@@ -1,6 +1,6 @@
 """Why a site scores what it does: contributions that add up, reasons, verdicts, one best change."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gis.layers import Layer
@@ -18,6 +18,7 @@ SCORE_DECIMALS = 2
 """Sixty contributions of 4 decimals miss the score of 2 decimals by less than 0.01."""
 
 MOST_REASONS = 3
+_LEAST_GAIN = 0.05
 STRONG, WEAK = 0.6, 0.4
 """From this value on a term speaks for the site; up to the other one it speaks against it."""
 
@@ -82,6 +83,16 @@ class Verdict:
     text: str
 
 
+_UNCHECKED = {
+    kind: Verdict(kind, False, None, None, f"{title}：没有数据，未核对")
+    for kind, title in CONSTRAINT_KIND.items()
+}
+_CLEAR = {
+    kind: Verdict(kind, False, 0.0, 0.0, f"{title}：符合")
+    for kind, title in CONSTRAINT_KIND.items()
+}
+
+
 @dataclass(frozen=True)
 class Change:
     """The one change that raises the score most, and by how many points."""
@@ -105,56 +116,117 @@ class Explanation:
     change: Change | None
 
 
-def explain(question: Question, layer: Layer, known: Known) -> Explanation:
-    """Everything about one site; the score is computed here as it was in SQL."""
-    scored = [
-        (one.weight, one.function, x) for one, x in zip(question.wants, known.figures, strict=True)
-    ]
-    contributions = _contributions(question, layer, known)
-    ordered = sorted(contributions, key=lambda one: one.points, reverse=True)
-    losses = sorted(contributions, key=lambda one: one.most - one.points, reverse=True)
-    judged = verdicts(known.breaches, known.site_m2)
-    broken = tuple(one.text for one in judged if one.violated)
-    weak = tuple(c.text for c in losses if c.value <= WEAK and c.most > 0)[:MOST_REASONS]
-    return Explanation(
-        round(values.score(scored), SCORE_DECIMALS),
-        round(values.completeness(scored), 4),
-        contributions,
-        tuple(c.text for c in ordered if c.value >= STRONG and c.points > 0)[:MOST_REASONS],
-        (*broken, *weak),
-        tuple(known.nearest.values()),
-        judged,
-        _best_change(question, layer, contributions),
-    )
+@dataclass(frozen=True)
+class _Aspect:
+    """What a want says of every site of a layer alike; ``most`` is 100 w / sum(w)."""
+
+    wanted: Wanted
+    most: float
+    kind: str | None
+    wish: str
+    unknown: str
+    is_changeable: bool
+
+    @property
+    def title(self) -> str:
+        return self.wanted.want.term.column.title
+
+    def contribution(self, x: float | None, known: Known) -> Contribution:
+        value = values.value(self.wanted.function, x)
+        points = round(self.most * value, POINTS_DECIMALS)
+        text = f"{self._reason(x, known)}，+{points:.1f} 分（满分 {self.most:.1f}）"
+        most = round(self.most, POINTS_DECIMALS)
+        return Contribution(self.wanted, x, value, points, most, text)
+
+    def _reason(self, x: float | None, known: Known) -> str:
+        function = self.wanted.function
+        if isinstance(function, Fit):
+            return f"{'、'.join(function.asked)}{_fit_text(x)}"
+        if x is None:
+            return self.unknown
+        if isinstance(function, Holds):
+            return f"{self.title}：{'是' if x else '否'}"
+        if self.kind is not None:
+            return f"{known.nearest[self.kind].text}，{self.wish}"
+        term = self.wanted.want.term
+        return f"{self.title} {measure(term.column.name, x, term.unit)}，{self.wish}"
+
+    def gain(self, one: Contribution, total: float) -> float | None:
+        """Points that come of raising the figure where that can be, else of caring less."""
+        if self.is_changeable:
+            return round(one.most - one.points, 1)
+        rest = 100 - one.most
+        return round((total - one.points) * 100 / rest - total, 1) if rest > 0 else None
+
+    def remedy(self, one: Contribution) -> str:
+        """The change that brings the gain."""
+        if self.is_changeable:
+            return _remedy(one)
+        return f"不看重{f'{FACILITY_KIND[self.kind]}的远近' if self.kind else self.title}"
 
 
-def _contributions(question: Question, layer: Layer, known: Known) -> tuple[Contribution, ...]:
-    weights = sum(one.weight for one in question.wants)
-    found = []
-    for wanted, x in zip(question.wants, known.figures, strict=True):
-        value = values.value(wanted.function, x)
-        most = 100 * wanted.weight / weights
-        points = round(most * value, POINTS_DECIMALS)
-        text = f"{_reason(wanted, layer, x, known)}，+{points:.1f} 分（满分 {most:.1f}）"
-        found.append(Contribution(wanted, x, value, points, round(most, POINTS_DECIMALS), text))
-    return tuple(found)
+class Teller:
+    """Tells of the sites of a layer why they score what they do; made once for a question."""
+
+    def __init__(self, question: Question, layer: Layer) -> None:
+        weights = sum(one.weight for one in question.wants)
+        self._weights = weights
+        self._aspects = tuple(_aspect(question, layer, one, weights) for one in question.wants)
+
+    def explain(self, known: Known) -> Explanation:
+        """Everything about one site; the score is computed here as it was in SQL."""
+        told = [
+            aspect.contribution(x, known)
+            for aspect, x in zip(self._aspects, known.figures, strict=True)
+        ]
+        ordered = sorted(told, key=lambda one: one.points, reverse=True)
+        losses = sorted(told, key=lambda one: one.most - one.points, reverse=True)
+        judged = verdicts(known.breaches, known.site_m2)
+        broken = tuple(one.text for one in judged if one.violated)
+        weak = tuple(c.text for c in losses if c.value <= WEAK and c.most > 0)[:MOST_REASONS]
+        certain = sum(one.wanted.weight for one in told if one.figure is not None)
+        return Explanation(
+            round(
+                sum(a.most * c.value for a, c in zip(self._aspects, told, strict=True)),
+                SCORE_DECIMALS,
+            ),
+            round(certain / self._weights, 4),
+            tuple(told),
+            tuple(c.text for c in ordered if c.value >= STRONG and c.points > 0)[:MOST_REASONS],
+            (*broken, *weak),
+            tuple(known.nearest.values()),
+            judged,
+            self._best_change(told),
+        )
+
+    def _best_change(self, told: Sequence[Contribution]) -> Change | None:
+        total = sum(one.points for one in told)
+        found = [
+            (gain, aspect.wanted.want.term.name, aspect, one)
+            for aspect, one in zip(self._aspects, told, strict=True)
+            for gain in (aspect.gain(one, total),)
+            if gain is not None and gain >= _LEAST_GAIN
+        ]
+        if not found:
+            return None
+        # Terms differ, so aspects are never compared.
+        gain, name, aspect, one = max(found)
+        return Change(name, gain, f"若{aspect.remedy(one)}，+{gain:.1f} 分")
 
 
-def _reason(wanted: Wanted, layer: Layer, x: float | None, known: Known) -> str:
-    term, function = wanted.want.term, wanted.function
-    title = term.column.title
-    if isinstance(function, Fit):
-        asked = "、".join(function.asked)
-        return f"{asked}{_fit_text(x)}"
-    if x is None:
-        absent = term.name != INDUSTRY.name and term.name not in terms(layer)
-        return f"{title}{'不适用' if absent else '没有数据'}，按中性计"
-    if isinstance(function, Holds):
-        return f"{title}：{'是' if x else '否'}"
+def _aspect(question: Question, layer: Layer, one: Wanted, weights: float) -> _Aspect:
+    term = one.want.term
     kind = _KIND_OF.get(term.column.name)
-    if kind is not None:
-        return f"{known.nearest[kind].text}，{_wish(function, 'm')}"
-    return f"{title} {measure(term.column.name, x, term.unit)}，{_wish(function, term.unit)}"
+    is_known = term.name in terms(layer)
+    absent = term.name != INDUSTRY.name and not is_known
+    return _Aspect(
+        one,
+        100 * one.weight / weights,
+        kind,
+        _wish(one.function, "m" if kind else term.unit),
+        f"{term.column.title}{'不适用' if absent else '没有数据'}，按中性计",
+        is_known and term.column.name in question.profile.changeable,
+    )
 
 
 def _fit_text(x: float | None) -> str:
@@ -185,53 +257,14 @@ def verdicts(breaches: tuple[float | None, ...], site_m2: float) -> tuple[Verdic
 
 
 def _verdict(kind: str, m2: float | None, site_m2: float) -> Verdict:
+    if not m2:
+        return _UNCHECKED[kind] if m2 is None else _CLEAR[kind]
     title = CONSTRAINT_KIND[kind]
-    if m2 is None:
-        return Verdict(kind, False, None, None, f"{title}：没有数据，未核对")
     percent = round(100 * m2 / site_m2, 2) if site_m2 else 0.0
     if m2 <= TOUCH_M2:
         return Verdict(kind, False, round(m2, 2), percent, f"{title}：符合")
     text = f"{title}：不符合，涉及 {figure(m2)} m²，占 {percent:.2f}%"
     return Verdict(kind, True, round(m2, 2), percent, text)
-
-
-def _best_change(
-    question: Question, layer: Layer, contributions: tuple[Contribution, ...]
-) -> Change | None:
-    total = sum(one.points for one in contributions)
-    found = [
-        (gain, one.wanted.want.term.name, one)
-        for one in contributions
-        for gain in (_gain(question, layer, one, total),)
-        if gain is not None and gain >= 0.05
-    ]
-    if not found:
-        return None
-    # Terms differ, so contributions are never compared.
-    gain, name, best = max(found)
-    return Change(name, gain, f"若{_how(question, layer, best)}，+{gain:.1f} 分")
-
-
-def _is_changeable(question: Question, layer: Layer, one: Contribution) -> bool:
-    """Whether money or time can raise the figure."""
-    term = one.wanted.want.term
-    return term.column.name in question.profile.changeable and term.name in terms(layer)
-
-
-def _gain(question: Question, layer: Layer, one: Contribution, total: float) -> float | None:
-    """Points that come of raising the figure where that can be, else of caring less about it."""
-    if _is_changeable(question, layer, one):
-        return round(one.most - one.points, 1)
-    rest = 100 - one.most
-    return round((total - one.points) * 100 / rest - total, 1) if rest > 0 else None
-
-
-def _how(question: Question, layer: Layer, one: Contribution) -> str:
-    if _is_changeable(question, layer, one):
-        return _remedy(one)
-    column = one.wanted.want.term.column
-    kind = _KIND_OF.get(column.name)
-    return f"不看重{f'{FACILITY_KIND[kind]}的远近' if kind else column.title}"
 
 
 def _remedy(one: Contribution) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -13,13 +14,17 @@ from sqlalchemy import (
     DateTime,
     Integer,
     PrimaryKeyConstraint,
+    Row,
+    Select,
     Table,
     Text,
+    and_,
     bindparam,
     cast,
     func,
     or_,
     select,
+    true,
 )
 from sqlalchemy import Column as SqlColumn
 from sqlalchemy.dialects.postgresql import JSONB
@@ -27,6 +32,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from gis.layers import Kind
 from gis.siting.criteria import BadCriteria, Criteria, Want
 from gis.siting.values import Fit, Holds, ValueFunction
+from gis.siting.versions import DATED, DataDate, date_of
 from gis.siting.wants import INDUSTRY, WANT, parse_want
 from gis.tables import metadata
 
@@ -87,14 +93,45 @@ class Wanted:
     weight: float
 
 
-def load(connection: Connection, name: str, version: int | None = None) -> Profile:
-    """That version of a profile, or the newest; :class:`BadCriteria` if there is none."""
-    row = connection.execute(_NEWEST, {"name": name, "version": version}).one_or_none()
+def load(connection: Connection, name: str, region: str = "") -> Profile:
+    """The newest version of a profile that holds today in a region.
+
+    One for the region itself, or for the nearest around it, goes before those for everywhere.
+    Raises :class:`BadCriteria` if there is none.
+    """
+    return _of(name, _row(connection, _NEWEST, (name, None, region)))
+
+
+def asked(connection: Connection, criteria: Criteria) -> tuple[Profile, DataDate]:
+    """The profile that a question is scored by, as :func:`load`, and how new the data is.
+
+    A version that is asked for is taken wherever it holds.
+    """
+    wanted_one = (criteria.profile, criteria.profile_version, criteria.region)
+    row = _row(connection, _ASKED, wanted_one)
+    return _of(criteria.profile, row), date_of(row)
+
+
+def _row(
+    connection: Connection, statement: Select[Any], wanted_one: tuple[str, int | None, str]
+) -> Row[Any]:
+    name, version, region = wanted_one
+    values = {"name": name, "version": version, "region": region}
+    row = connection.execute(statement, values).one_or_none()
     if row is None:
         raise BadCriteria("profile", f"没有评分方案 {name}{f'@{version}' if version else ''}")
+    return row
+
+
+def _of(name: str, row: Row[Any]) -> Profile:
     return _made(name, row.version, row.effective_on, row.source, row.body)
 
 
+_VERSION = bindparam("version", type_=Integer)
+_IN_FORCE = and_(
+    siting_profiles.c.effective_on <= func.current_date(),
+    func.starts_with(bindparam("region", type_=Text), siting_profiles.c.region_code),
+)
 _NEWEST = (
     select(
         siting_profiles.c.version,
@@ -104,16 +141,14 @@ _NEWEST = (
     )
     .where(
         siting_profiles.c.name == bindparam("name"),
-        siting_profiles.c.version
-        == func.coalesce(bindparam("version", type_=Integer), siting_profiles.c.version),
-        or_(
-            bindparam("version", type_=Integer).is_not(None),
-            siting_profiles.c.effective_on <= func.current_date(),
-        ),
+        siting_profiles.c.version == func.coalesce(_VERSION, siting_profiles.c.version),
+        or_(_VERSION.is_not(None), _IN_FORCE),
     )
-    .order_by(siting_profiles.c.version.desc())
+    .order_by(func.length(siting_profiles.c.region_code).desc(), siting_profiles.c.version.desc())
     .limit(1)
 )
+_dated = DATED.subquery()
+_ASKED = _NEWEST.add_columns(*_dated.c).join_from(siting_profiles, _dated, true())
 
 
 @lru_cache(maxsize=64)

@@ -9,7 +9,7 @@ import shapely
 from gis.layers import Layer
 from gis.layers.codes import CONSTRAINT_KIND
 from gis.query import Admits, AnyOf, Between, Condition, Is, OneOf, Under
-from gis.siting import drawing
+from gis.siting import codec, drawing
 from gis.siting.criteria import Criteria, Place
 from gis.siting.profiles import Profile, Wanted, likenesses, wanted
 from gis.siting.terms import BITS, DISTANCES, NUMERIC
@@ -92,6 +92,11 @@ class Question:
     profile: Profile
     wants: tuple[Wanted, ...]
     avoid: tuple[str, ...]
+
+    @cached_property
+    def share(self) -> str:
+        """The query string that asks the same."""
+        return codec.to_query(self.criteria)
 
     def hard(self, layer: Layer) -> tuple[Hard, ...]:
         """The hard constraints of one layer, in a fixed order."""

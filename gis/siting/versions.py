@@ -1,8 +1,9 @@
 """How new the data is that an answer stands on."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, exists, func, select
+from sqlalchemy import Connection, Row, exists, func, select
 
 from gis.siting.roads import roads
 from gis.tables import layer_state
@@ -18,14 +19,24 @@ class DataDate:
     """Whether a road network is loaded."""
 
 
-_STATEMENT = select(
-    func.coalesce(func.sum(layer_state.c.version), 0).label("version"),
-    func.to_char(func.max(layer_state.c.changed_at), 'YYYY-MM-DD"T"HH24:MI:SSTZH:TZM').label("at"),
-    exists(select(roads.c.id)).label("roads"),
+_INSTANT = 'YYYY-MM-DD"T"HH24:MI:SSTZH:TZM'
+DATED = select(
+    func.coalesce(func.sum(layer_state.c.version), 0).label("data_version"),
+    func.to_char(func.max(layer_state.c.changed_at), 'YYYY-MM-DD"T"HH24:MI:SSTZH:TZM').label(
+        "data_as_of"
+    ),
+    exists(select(roads.c.id)).label("has_roads"),
 )
+
+
+"""One row for :func:`date_of`."""
 
 
 def data_date(connection: Connection) -> DataDate:
     """How new the data is in the caller's snapshot."""
-    row = connection.execute(_STATEMENT).one()
-    return DataDate(int(row.version), row.at, row.roads)
+    return date_of(connection.execute(DATED).one())
+
+
+def date_of(row: Row[Any]) -> DataDate:
+    """A row with the columns of :data:`DATED`."""
+    return DataDate(int(row.data_version), row.data_as_of, row.has_roads)

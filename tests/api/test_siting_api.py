@@ -77,14 +77,14 @@ def test_the_documented_example_is_what_is_answered(client: FlaskClient) -> None
     assert checked.is_valid(answers[0] | {"distance": 1}) is False
 
 
-def test_an_answer_is_one_statement_beside_profile_and_date(
+def test_an_answer_is_one_statement_beside_the_profile(
     client: FlaskClient, count_queries: Any
 ) -> None:
     with count_queries() as statements:
         assert post(client, "siting", BODY).status_code == 200
     ranking = [one for one in statements if "parcels_siting" in one]
     assert len(ranking) == 1
-    assert len(statements) == 3
+    assert len(statements) == 2
 
 
 @pytest.mark.parametrize(
@@ -92,6 +92,7 @@ def test_an_answer_is_one_statement_beside_profile_and_date(
     [
         ({"must": {"colour": "red"}}, "must.colour"),
         ({"must": {"area_mu_min": 80, "area_mu_max": 30}}, "must.area_mu_min"),
+        ({"must": {"near_port_m_max": -5}}, "must.near_port_m_max"),
         ({"want": {"area_mu": {"around": [1, 2], "weight": -1}}}, "want.area_mu.weight"),
         ({"want": {"area_mu": {"around": [1, 2], "weight": 0}}}, "want"),
         ({"must": {"polygon": [[120, 30], [121, 31], [121, 30], [120, 31]]}}, "must.polygon"),

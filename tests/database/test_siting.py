@@ -299,3 +299,32 @@ def test_the_public_never_gets_a_boundary_that_is_not_disclosed(demo_engine: Eng
         shown = connection.execute(text("SELECT count(*) FROM constraints_public")).scalar_one()
     assert kept > 20
     assert shown == 0
+
+
+@pytest.mark.parametrize(
+    ("must", "is_own"),
+    [
+        ({"region_code": "330503"}, True),
+        ({"region_code": "330503001"}, True),
+        ({"region_code": "330502"}, False),
+        ({"region_code": "3305"}, False),
+        ({"region_code": "330503,330502"}, False),
+        ({}, False),
+    ],
+)
+def test_a_county_scores_by_its_own_profile(
+    own_city: Engine, must: dict[str, Any], is_own: bool
+) -> None:
+    own = (
+        "INSERT INTO siting_profiles (name, version, region_code, effective_on, body, source)"
+        " SELECT name, :version, :region, CURRENT_DATE + :days, body, :source"
+        " FROM siting_profiles WHERE name = 'standard' AND version = 1"
+    )
+    county = {"version": 90, "region": "330503", "days": 0, "source": "南浔区"}
+    later = {"version": 91, "region": "330503", "days": 1, "source": "明天起"}
+    with own_city.begin() as connection:
+        connection.execute(text(own), [county, later])
+        found, _ = profiles.asked(connection, codec.from_json({"must": must}))
+        assert (found.source == "南浔区") is is_own
+        named = codec.from_json({"must": must, "profile": "standard@90"})
+        assert profiles.asked(connection, named)[0].source == "南浔区"
