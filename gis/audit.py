@@ -27,6 +27,7 @@ class Action(StrEnum):
     LOGGED_IN = "session.begun"
     LOGIN_LOCKED = "session.locked"
     RULE_ADDED = "disposal.rule_added"
+    LAW_ADDED = "disposal.law_added"
     SCANNED = "disposal.scanned"
     TARGET_SET = "disposal.target_set"
     REPORT_FROZEN = "disposal.report_frozen"

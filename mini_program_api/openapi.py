@@ -11,6 +11,7 @@ from mini_program_api import (
     openapi_accounts,
     openapi_cockpit,
     openapi_disposal_cases,
+    openapi_disposal_law,
     openapi_disposal_scan_schemas,
     openapi_disposal_scans,
     openapi_imports,
@@ -50,6 +51,7 @@ def build(page_limit: int) -> Json:
     paths |= openapi_maps.paths() | openapi_imports.paths() | openapi_siting.paths()
     paths |= openapi_disposal_cases.paths()
     paths |= openapi_cockpit.paths()
+    paths |= openapi_disposal_law.paths()
     paths |= openapi_people.paths()
     paths |= openapi_disposal_scans.paths() | openapi_disposal_scans.public_paths()
     paths |= openapi_accounts.paths()
@@ -74,6 +76,7 @@ def build(page_limit: int) -> Json:
             | openapi_cockpit.schemas()
             | openapi_people.schemas()
             | openapi_disposal_scan_schemas.schemas()
+            | openapi_disposal_law.schemas()
             | openapi_accounts.schemas(),
             "securitySchemes": openapi_imports.SECURITY | openapi_people.SECURITY,
         },

@@ -8,6 +8,7 @@ from mini_program_api.blueprint import bp as api
 from mini_program_api.cockpit import bp as cockpit
 from mini_program_api.disposal_cases import bp as disposal_cases
 from mini_program_api.disposal_files import bp as disposal_files
+from mini_program_api.disposal_law import bp as disposal_law
 from mini_program_api.disposal_maps import bp as disposal_maps
 from mini_program_api.disposal_notices import bp as disposal_notices
 from mini_program_api.disposal_register import bp as disposal_register
@@ -42,6 +43,7 @@ BLUEPRINTS = (
     disposal_cases,
     disposal_files,
     cockpit,
+    disposal_law,
     disposal_maps,
     disposal_notices,
     disposal_register,

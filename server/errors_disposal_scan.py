@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from server.disposal.law import BadLawRow, StaleLaw
 from server.disposal.register import MOST_FAULTS_TOLD, RegisterRefused
 from server.disposal.register_rows import BadRegister
 from server.disposal.reports import BadReport, ReportFrozen, UnknownReport
@@ -30,6 +31,14 @@ PROBLEMS: dict[type[Exception], Callable[[Any], Problem]] = {
         "台账有误，没有导入",
         str(e),
         {"errors": [vars(one) for one in e.faults[:MOST_FAULTS_TOLD]]},
+    ),
+    BadLawRow: lambda e: Problem("bad-law-row", 422, "法定数值有误", str(e)),
+    StaleLaw: lambda e: Problem(
+        "stale-version",
+        412,
+        "内容已过期",
+        "别人刚刚也新增了一行，请核对后再保存",
+        {"current": {"version": e.version}},
     ),
     BadRule: lambda e: Problem("bad-rule", 422, "规则有误", str(e)),
 }

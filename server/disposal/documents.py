@@ -69,7 +69,7 @@ def make(connection: Connection, at: Desk, wanted: Wanted) -> int:
     reason = _refusal(case, wanted)
     if reason is not None:
         raise IllegalAction(case, reason, offers(at, wanted.issued_on))
-    office = office_of(connection, case.region_code)
+    office = office_of(connection, case.region_code, wanted.issued_on)
     parcel = _parcel(connection, case.site_id)
     doc_no = _doc_no(connection, case, wanted, office)
     ground = wanted.ground or facts_of(case).cause_ground
@@ -128,12 +128,12 @@ def _refusal(case: Case, wanted: Wanted) -> str | None:
     return None
 
 
-def office_of(connection: Connection, region_code: str) -> Office:
-    """The office of a county as it gave itself, else its name from the region's."""
-    county = region_code[:_COUNTY_DIGITS]
-    row = connection.execute(
-        select(disposal_offices).where(disposal_offices.c.region_code == county)
-    ).first()
+def office_of(connection: Connection, region_code: str, day: date) -> Office:
+    """The office of a county as it called itself on a day, else its name from the region's."""
+    county, c = region_code[:_COUNTY_DIGITS], disposal_offices.c
+    named = select(disposal_offices).where(c.region_code == county, c.effective_from <= day)
+    newest = named.order_by(c.effective_from.desc(), c.version.desc()).limit(1)
+    row = connection.execute(newest).first()
     if row is not None:
         contact = "，".join(part for part in (row.address, row.phone) if part) or row.name
         return Office(row.name, row.short_name, row.government, contact)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, func, literal, select
 
@@ -60,7 +61,7 @@ def deadlines(
         select(table)
         .where(table.c.step.in_([step.value for step in steps]))
         .where(*_in_force(table, region_code, day))
-        .order_by(func.length(table.c.region_code), table.c.effective_from)
+        .order_by(*_weight(table))
     )
     # Later rows are of a longer prefix or newer: they win.
     found = {
@@ -77,11 +78,13 @@ def parameters(connection: Connection, region_code: str, day: date) -> dict[str,
     """Every number of the law that holds in a region on a day, by name."""
     table = legal_parameters
     rows = connection.execute(
-        select(table)
-        .where(*_in_force(table, region_code, day))
-        .order_by(func.length(table.c.region_code), table.c.effective_from)
+        select(table).where(*_in_force(table, region_code, day)).order_by(*_weight(table))
     )
     return {r.name: Parameter(r.name, r.value, r.unit, r.source, r.article) for r in rows}
+
+
+def _weight(table: Table) -> Sequence[ColumnElement[Any]]:
+    return func.length(table.c.region_code), table.c.effective_from, table.c.version
 
 
 def _in_force(table: Table, region_code: str, day: date) -> Sequence[ColumnElement[bool]]:

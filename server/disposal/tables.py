@@ -191,10 +191,11 @@ case_deadlines = Table(
     Column("working_days", Boolean, nullable=False),
     Column("rolls", Boolean, nullable=False, server_default=text("false")),
     Column("effective_from", Date, nullable=False),
+    Column("version", Integer, nullable=False, server_default=text("1")),
     Column("source", Text, nullable=False),
     Column("article", Text),
     CheckConstraint("days >= 0", name="days"),
-    Index("uq_case_deadlines_row", "step", "region_code", "effective_from", unique=True),
+    Index("uq_case_deadlines_row", "step", "region_code", "effective_from", "version", unique=True),
 )
 """How long a step may take: the longest region prefix wins, then the newest row in force."""
 
@@ -207,21 +208,29 @@ legal_parameters = Table(
     Column("value", Numeric(18, 6), nullable=False),
     Column("unit", Text, nullable=False),
     Column("effective_from", Date, nullable=False),
+    Column("version", Integer, nullable=False, server_default=text("1")),
     Column("source", Text, nullable=False),
     Column("article", Text),
-    Index("uq_legal_parameters_row", "name", "region_code", "effective_from", unique=True),
+    Index(
+        "uq_legal_parameters_row", "name", "region_code", "effective_from", "version", unique=True
+    ),
 )
 """Numbers of the law by name, region and day."""
 
 disposal_offices = Table(
     "disposal_offices",
     metadata,
-    Column("region_code", Text, ForeignKey("regions.code"), primary_key=True),
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("region_code", Text, ForeignKey("regions.code"), nullable=False),
     Column("name", Text, nullable=False),
     Column("short_name", Text, nullable=False),
     Column("government", Text, nullable=False),
     Column("address", Text),
     Column("phone", Text),
+    Column("effective_from", Date, nullable=False),
+    Column("version", Integer, nullable=False, server_default=text("1")),
+    Column("source", Text, nullable=False),
+    Index("uq_disposal_offices_row", "region_code", "effective_from", "version", unique=True),
 )
 """Whose name stands under the documents of a county, and the sign 机关代字 in their numbers."""
 
