@@ -9,7 +9,11 @@ _PARTS: Json = {"type": "array", "items": {"type": "object"}}
 def paths() -> Json:
     """Addresses for staff at the console."""
     region = query("region", "行政区划代码", _TEXT, "3305")
+    words = query("q", "名称中的文字，或代码的开头；空为常用的", {**_TEXT, "maxLength": 30}, "南浔")
+    codes = query("codes", "只要这些代码的，逗号分隔", _TEXT, "330503,330503101")
+    places = _staff("consoleRegions", "管辖范围内的行政区，供选择", [words, codes], "Places")
     return {
+        "/console/regions": places,
         "/console/catalogue": _staff("consoleCatalogue", "图层的全部字段", [], "Catalogue"),
         "/cockpit": _staff("cockpit", "驾驶舱的数字，各有口径和来源", [region], "Cockpit"),
     }
@@ -55,6 +59,10 @@ def schemas() -> Json:
         },
         "series": {"type": "object", "additionalProperties": _PARTS},
     }
+    place: Json = {"code": _TEXT, "name": _TEXT, "level": _TEXT, "within": _TEXT}
+    one: Json = {"type": "object", "required": list(place), "properties": place}
+    places: Json = {"items": {"type": "array", "items": one}, "next": {"type": "null"}}
+    places |= {"total": {"type": "integer"}}
     catalogue: Json = {
         "layers": _PARTS,
         "importStates": {"type": "object", "additionalProperties": _TEXT},
@@ -62,5 +70,6 @@ def schemas() -> Json:
     }
     return {
         "Cockpit": {"type": "object", "required": list(body), "properties": body},
+        "Places": {"type": "object", "required": list(places), "properties": places},
         "Catalogue": {"type": "object", "required": list(catalogue), "properties": catalogue},
     }

@@ -2,17 +2,23 @@
 
 from flask import Blueprint, Response, request
 
-from gis import filters
+from gis import filters, regions
 from gis.importing.states import TITLES
 from gis.layers import LAYERS, Audience, Layer
+from gis.query import BadQuery
+from gis.regions import Place, PlaceQuery
 from mini_program_api import params
+from mini_program_api.access import prefixes
 from mini_program_api.staff_answers import private
 from server.accounts import guard
-from server.request import settings
+from server.request import connection, settings
 
 bp = Blueprint("workbench", __name__, url_prefix="/api/v1/console")
 
 Json = dict[str, object]
+
+MOST_PLACES = 60
+_MOST_WORDS = 30
 
 
 @bp.get("/catalogue")
@@ -27,6 +33,30 @@ def catalogue() -> Response:
             "uploadMb": settings().upload_mb,
         }
     )
+
+
+@bp.get("/regions")
+def places() -> Response:
+    """Regions of one's own by words or code, or those of some codes; a list to choose from."""
+    mine = prefixes(guard.staff())
+    values = params.once(request.args, ("q", "codes"))
+    words, codes = values.get("q", "").strip(), values.get("codes")
+    if len(words) > _MOST_WORDS:
+        raise BadQuery("q", f"最多 {_MOST_WORDS} 个字")
+    if codes is not None:
+        found = regions.named_places(connection(), codes.split(",")[:MOST_PLACES])
+    else:
+        found = regions.places(connection(), PlaceQuery(words, mine, MOST_PLACES))
+    return private({"items": [_place(one) for one in found], "next": None, "total": len(found)})
+
+
+def _place(one: Place) -> Json:
+    return {
+        "code": one.code,
+        "name": one.name,
+        "level": one.level,
+        "within": "".join(one.within),
+    }
 
 
 def _layer(layer: Layer) -> Json:

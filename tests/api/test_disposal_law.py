@@ -26,7 +26,8 @@ from tests.databases import Maker
 ADMIN = ((Role.ADMIN, ""),)
 COUNTY_ADMIN = ((Role.ADMIN, "330503"),)
 OFFICER = ((Role.OFFICER, "330503"),)
-OPERATIONS = [(p, m) for p, item in openapi_disposal_law.paths().items() for m in item]
+PATHS: dict[str, Any] = openapi_disposal_law.paths()
+OPERATIONS = [(path, method) for path, item in PATHS.items() for method in item]
 REPLY = {
     "region_code": "330503", "step": "reply", "days": 20, "working_days": True,
     "effective_from": "2026-03-01", "source": "南浔政办发〔2026〕3号", "article": "第四条",
@@ -54,9 +55,9 @@ def books(law_url: str) -> Iterator[Engine]:
 
 def ask(
     client: FlaskClient, method: str, path: str, body: object = None, seen: int | None = None,
-    user: str = "admin", grants: tuple[tuple[Role, str], ...] = ADMIN, **more: str,
+    user: str = "admin", grants: tuple[tuple[Role, str], ...] = ADMIN, key: str | None = None,
 ) -> TestResponse:  # fmt: skip
-    headers = {**signed_in(client, user, grants), **more}
+    headers = signed_in(client, user, grants) | ({"Idempotency-Key": key} if key else {})
     if seen is not None:
         headers["If-Match"] = f'"{seen}"'
     return client.open(f"/api/v1{path}", method=method, headers=headers, json=body)
@@ -118,11 +119,10 @@ def test_what_was_not_seen_is_not_overruled(desk: FlaskClient) -> None:
         "region_code": "3305", "name": "photo_distance_m", "value": 300,
         "effective_from": "2026-01-01", "source": "湖自然资发〔2026〕1号", "article": "第二条",
     }  # fmt: skip
-    key = {"Idempotency-Key": "once-only"}
     assert problem(ask(desk, "POST", "/disposal-numbers", body), 428, "version-missing")
-    made = ask(desk, "POST", "/disposal-numbers", body, 2, **key)
+    made = ask(desk, "POST", "/disposal-numbers", body, 2, key="once-only")
     assert made.status_code == 201
-    again = ask(desk, "POST", "/disposal-numbers", body, 2, **key)
+    again = ask(desk, "POST", "/disposal-numbers", body, 2, key="once-only")
     assert again.get_json() == made.get_json()
     assert again.headers["Idempotent-Replayed"] == "true"
     stale = problem(ask(desk, "POST", "/disposal-numbers", body, 2), 412, "stale-version")

@@ -31,3 +31,24 @@ def test_imports_are_listed_for_those_who_have_all_of_their_regions(app: Flask) 
     own = client.get("/api/v1/imports", headers=county).json
     assert own is not None
     assert parcels["id"] not in [one["id"] for one in own["imports"]]
+
+
+def test_regions_are_found_by_words_or_code_within_the_asker(app: Flask) -> None:
+    client = app.test_client()
+
+    def asked(query: str, region: str) -> dict[str, str]:
+        headers = signed_in(app, f"chooser{region}", [(Role.OFFICER, region)])
+        answer = client.get(f"/api/v1/console/regions{query}", headers=headers)
+        assert answer.status_code == 200, answer.text
+        return {one["code"]: one["within"] + one["name"] for one in answer.get_json()["items"]}
+
+    assert asked("?q=南浔", "3305")["330503"] == "浙江省湖州市南浔区"
+    assert "330503" not in asked("?q=南浔", "330502")
+    assert set(asked("?q=330503", "")) > {"330503", "330503001"}
+    assert asked("?codes=330503,110000", "330502") == {"330503": "浙江省湖州市南浔区"}
+    county = asked("", "330503")
+    assert "330503" in county
+    assert {code[:6] for code in county} == {"330503"}
+    assert any(len(code) == 9 for code in county)
+    assert {len(code) for code in asked("", "3305")} == {4, 6}
+    assert asked("?q=%25", "") == {}
