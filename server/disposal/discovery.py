@@ -1,6 +1,6 @@
 """Finding idle land: new cases in state discovered, never a second open one of parcel and class."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -74,13 +74,15 @@ def discover_all(
     """
     by = finder or Finder()
     answers: dict[tuple[int, str], Found] = {}
+    clocks_of: dict[tuple[str, date], dict[str, object]] = {}
     for start in range(0, len(found), _BATCH):
         rows = [_row(one) for one in found[start : start + _BATCH]]
-        answers |= _made(connection, rows, by)
+        _look_up(connection, rows, clocks_of)
+        answers |= _made(connection, rows, clocks_of.values(), by)
         # Someone else was faster: that case was not yet to be seen when the statement began.
         late = [row for row in rows if (row["site_id"], row["class"]) not in answers]
         if late:
-            answers |= _made(connection, late, by)
+            answers |= _made(connection, late, clocks_of.values(), by)
     for one in found:
         if (one.site_id, one.idle_class.value) not in answers:
             raise UnknownSite(one.site_id)
@@ -88,9 +90,12 @@ def discover_all(
 
 
 def _made(
-    connection: Connection, rows: Sequence[Mapping[str, object]], by: Finder
+    connection: Connection,
+    rows: Sequence[Mapping[str, object]],
+    clocks_of: Iterable[Mapping[str, object]],
+    by: Finder,
 ) -> dict[tuple[int, str], Found]:
-    values = {"rows": rows, "regions": _regions(connection, rows)}
+    values = {"rows": rows, "regions": list(clocks_of)}
     person = {"actor": by.actor, "user_id": by.user_id, "role": by.role, "comment": by.comment}
     made = connection.execute(_DISCOVER, values | person)
     return {(row.site_id, row.idle_class): Found(row.id, row.is_new) for row in made}
@@ -111,12 +116,16 @@ def _row(one: Discovery) -> dict[str, object]:
     }
 
 
-def _regions(
-    connection: Connection, rows: Sequence[Mapping[str, object]]
-) -> list[dict[str, object]]:
-    """Clocks of the first step by region and day: few, however many rows there are."""
-    pairs = connection.execute(_REGIONS, {"rows": rows}).all()
-    return [_clocks(connection, row.region_code, row.found_on) for row in pairs]
+def _look_up(
+    connection: Connection,
+    rows: Sequence[Mapping[str, object]],
+    clocks_of: dict[tuple[str, date], dict[str, object]],
+) -> None:
+    """Add the clocks of the first step by region and day: few, however many rows there are."""
+    for row in connection.execute(_REGIONS, {"rows": rows}):
+        pair = (row.region_code, row.found_on)
+        if pair not in clocks_of:
+            clocks_of[pair] = _clocks(connection, *pair)
 
 
 def _clocks(connection: Connection, region_code: str, day: date) -> dict[str, object]:
@@ -145,37 +154,37 @@ _REGIONS = text(
 
 _DISCOVER = text(
     f"""
-WITH found AS (
+WITH found AS MATERIALIZED (
     SELECT DISTINCT ON (f.site_id, f.class) f.*, p.region_code,
-           least(f.area_m2, p.area_m2) AS area_in_class_m2, c.register_on, c.note,
-           c.reopened_since
-    FROM ({_FOUND}) f
-    JOIN parcels p ON p.id = f.site_id AND p.retired_at IS NULL
-    JOIN jsonb_to_recordset(CAST(:regions AS jsonb)) AS c(
+           least(f.area_m2, p.area_m2) AS area_in_class_m2
+    FROM ({_FOUND}) f JOIN parcels p ON p.id = f.site_id AND p.retired_at IS NULL
+), timed AS MATERIALIZED (
+    -- Apart from the join above: guessing few regions, a plan would try each with every row.
+    SELECT f.*, c.register_on, c.note, c.reopened_since
+    FROM found f JOIN jsonb_to_recordset(CAST(:regions AS jsonb)) AS c(
         region_code text, found_on date, register_on date, note text,
-        reopened_since date) ON c.region_code = p.region_code AND c.found_on = f.found_on
-), latest AS (
-    SELECT DISTINCT ON (d.site_id, d.class) d.*
-    FROM disposal_cases d JOIN found f ON f.site_id = d.site_id AND f.class = d.class
-    ORDER BY d.site_id, d.class, d.round DESC
-), standing AS (
-    SELECT l.id, l.site_id, l.class
-    FROM latest l JOIN found f ON f.site_id = l.site_id AND f.class = l.class
-    WHERE l.state NOT IN ('closed', 'rejected')
-       OR l.state IN ('rejected', 'closed') AND l.rule_id IS NOT DISTINCT FROM f.rule_id
-          AND l.rule_inputs = f.inputs AND f.source = 'scan'
+        reopened_since date) ON c.region_code = f.region_code AND c.found_on = f.found_on
+), judged AS MATERIALIZED (
+    SELECT f.*, l.id AS latest_id, l.round, l.state, l.closed_on,
+           coalesce(l.state NOT IN ('closed', 'rejected') OR f.source = 'scan'
+               AND l.rule_id IS NOT DISTINCT FROM f.rule_id AND l.rule_inputs = f.inputs,
+               false) AS stands
+    FROM timed f LEFT JOIN LATERAL (
+        SELECT * FROM disposal_cases d WHERE d.site_id = f.site_id AND d.class = f.class
+        ORDER BY d.round DESC LIMIT 1
+    ) l ON true
 ), made AS (
     INSERT INTO disposal_cases (site_id, class, round, state, region_code, area_in_class_m2,
         rule_id, rule_inputs, source, discovered_on, idle_since, legal, previous_case_id,
         deadline_on, deadline_note, state_since, last_on)
-    SELECT f.site_id, f.class, coalesce(l.round, 0) + 1,
-           CASE WHEN l.state = 'closed' AND l.closed_on >= f.reopened_since
+    SELECT f.site_id, f.class, coalesce(f.round, 0) + 1,
+           CASE WHEN f.state = 'closed' AND f.closed_on >= f.reopened_since
                 THEN 'reopened' ELSE 'discovered' END,
            f.region_code, f.area_in_class_m2, f.rule_id, f.inputs, f.source, f.found_on,
-           f.idle_since, CASE WHEN f.is_legal THEN '{{}}'::jsonb END, l.id,
+           f.idle_since, CASE WHEN f.is_legal THEN '{{}}'::jsonb END, f.latest_id,
            f.register_on, f.note, f.found_on, f.found_on
-    FROM found f LEFT JOIN latest l ON l.site_id = f.site_id AND l.class = f.class
-    WHERE NOT EXISTS (SELECT 1 FROM standing s WHERE s.site_id = f.site_id AND s.class = f.class)
+    FROM judged f
+    WHERE NOT f.stands
     ORDER BY f.site_id, f.class
     ON CONFLICT DO NOTHING
     RETURNING id, site_id, class, state, discovered_on, rule_inputs, rule_id
@@ -186,10 +195,8 @@ WITH found AS (
            CAST(:user_id AS bigint), CAST(:role AS text), CAST(:comment AS text),
            jsonb_build_object('rule_id', m.rule_id, 'inputs', m.rule_inputs)
     FROM made m
-    RETURNING case_id
 )
-SELECT id, site_id, class AS idle_class, true AS is_new
-FROM made WHERE id IN (SELECT case_id FROM told)
-UNION ALL SELECT id, site_id, class, false FROM standing
+SELECT id, site_id, class AS idle_class, true AS is_new FROM made
+UNION ALL SELECT latest_id, site_id, class, false FROM judged WHERE stands
 """  # noqa: S608
 ).bindparams(bindparam("rows", type_=JSONB), bindparam("regions", type_=JSONB))

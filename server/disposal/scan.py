@@ -192,8 +192,6 @@ def scan(connection: Connection, question: Question, actor: str) -> Judged:
 def _open(connection: Connection, judged: Judged, actor: str) -> dict[int, Standing]:
     """Open a case for each suspect that has none; how each of these then stands."""
     new = [f for f in judged.suspects if judged.standings[f.site_id] is Standing.NEW]
-    # Clocks are looked up for each region of a batch, so a region should lie in few of them.
-    new.sort(key=lambda one: (one.region_code, one.site_id))
     discoveries = [
         Discovery(
             one.site_id,
