@@ -121,7 +121,7 @@ def _added(write: Write, layer: Layer, site_id: int) -> Reply:
 
 
 def _attached() -> Attached:
-    form = request.form
+    form = params.named(request.form)
     unknown = set(form) - _FIELDS
     if unknown:
         raise BadQuery(min(unknown)[:40], f"没有这一项，可用：{'、'.join(sorted(_FIELDS))}、file")

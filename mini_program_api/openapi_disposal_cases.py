@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from mini_program_api.disposal_case_params import DEFAULT_LIMIT, MOST
 from mini_program_api.openapi_imports import SECURED
 from mini_program_api.openapi_parts import Json, header, query
+from mini_program_api.openapi_types import COUNT, DAY, MAYBE, NUMBER, TEXT
 from server.disposal.actions import Action
 from server.disposal.codes import CAUSE_GROUNDS, Cause, IdleClass, Source, State
 from server.disposal.evidence import Kind, PhoneCrs
@@ -13,11 +14,6 @@ from server.disposal.listing import Sort
 from server.disposal.texts import DocumentKind
 from server.files.documents import DOCX
 
-_TEXT: Json = {"type": "string"}
-_MAYBE: Json = {"type": ["string", "null"]}
-_DAY: Json = {"type": "string", "format": "date"}
-_NUMBER: Json = {"type": "number"}
-_COUNT: Json = {"type": "integer"}
 _SERIAL: Json = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
 
 _ID: Json = {"name": "id", "in": "path", "required": True, "schema": _SERIAL}
@@ -43,15 +39,15 @@ def _enum(codes: Sequence[str]) -> Json:
 
 
 def _list(name: str, offered: Sequence[str], title: str) -> Json:
-    return query(name, f"{title}，逗号分隔多选：{'、'.join(offered)}", _TEXT)
+    return query(name, f"{title}，逗号分隔多选：{'、'.join(offered)}", TEXT)
 
 
 _FILTERS = [
-    query("region", "行政区划代码前缀", _TEXT, "330503"),
+    query("region", "行政区划代码前缀", TEXT, "330503"),
     _list("class", [f"{c.value}={c.term}" for c in IdleClass], "五未类型"),
     _list("state", [f"{s.value}={s.term}" for s in State], "状态"),
     query("overdue", "是否逾期", {"type": "boolean"}),
-    query("officer", "经办人编号，或 me", _TEXT),
+    query("officer", "经办人编号，或 me", TEXT),
     query("site", "地块编号（数字）", _SERIAL),
     query("q", "案件编号、地块编号、名称、使用权人中的文字", {"type": "string", "maxLength": 200}),
     query(
@@ -59,7 +55,7 @@ _FILTERS = [
         "一页最多几条",
         {"type": "integer", "minimum": 1, "maximum": MOST, "default": DEFAULT_LIMIT},
     ),
-    query("cursor", "下一页的位置，取自 next", _TEXT),
+    query("cursor", "下一页的位置，取自 next", TEXT),
     query("sort", "排序", _enum(list(Sort)) | {"default": Sort.NEWEST.value}),
 ]
 
@@ -195,8 +191,8 @@ _DISCOVERY = _object(
     **{"class": _enum(list(IdleClass))},
     source=_enum([Source.PATROL, Source.SATELLITE, Source.REPORT]),
     area_m2={"type": "number", "exclusiveMinimum": 0, "maximum": 1e9},
-    found_on=_DAY,
-    idle_since=_DAY,
+    found_on=DAY,
+    idle_since=DAY,
     legal={"type": "boolean", "description": "是否走闲置土地法定程序；供而未用默认是"},
     note={"type": "string", "minLength": 1, "maxLength": 4000},
 )
@@ -205,12 +201,12 @@ _ACTION = _object(
     action=_enum(list(Action)),
     inputs={"type": "object", "description": "按案件 actions 中该操作的 requires 填写"},
     comment={"type": "string", "minLength": 1, "maxLength": 4000},
-    happened_on=_DAY | {"description": "发生日期，默认今天；不早于上一步"},
+    happened_on=DAY | {"description": "发生日期，默认今天；不早于上一步"},
 )
 _DOCUMENT = _object(
     ("kind",),
     kind=_enum(list(DocumentKind)),
-    issued_on=_DAY,
+    issued_on=DAY,
     cause=_enum(list(Cause)),
     cause_ground=_enum(list(CAUSE_GROUNDS)),
 )
@@ -229,8 +225,8 @@ _FIELD: Json = {
     "type": "object",
     "required": ["name", "title", "kind", "required"],
     "properties": {
-        "name": _TEXT,
-        "title": _TEXT,
+        "name": TEXT,
+        "title": TEXT,
         "kind": _enum(list(FieldKind)),
         "required": {"type": "boolean"},
         "choices": {"type": "array", "items": {"type": "object"}},
@@ -241,7 +237,7 @@ _OFFER: Json = {
     "required": ["action", "title", "requires"],
     "properties": {
         "action": _enum(list(Action)),
-        "title": _TEXT,
+        "title": TEXT,
         "requires": {"type": "array", "items": _FIELD},
     },
 }
@@ -249,29 +245,29 @@ _CASE: Json = {
     "type": "object",
     "required": ["id", "parcel", "class", "state", "area_in_class_m2", "version"],
     "properties": {
-        "id": _COUNT,
-        "case_no": _MAYBE,
+        "id": COUNT,
+        "case_no": MAYBE,
         "parcel": {"type": "object"},
         "class": _enum(list(IdleClass)),
-        "class_text": _TEXT,
-        "round": _COUNT,
+        "class_text": TEXT,
+        "round": COUNT,
         "state": _enum(list(State)),
-        "state_text": _TEXT,
-        "area_in_class_m2": _NUMBER,
-        "area_in_class_mu": _NUMBER,
-        "disposed_area_m2": _NUMBER,
-        "remaining_m2": _NUMBER,
+        "state_text": TEXT,
+        "area_in_class_m2": NUMBER,
+        "area_in_class_mu": NUMBER,
+        "disposed_area_m2": NUMBER,
+        "remaining_m2": NUMBER,
         "deadline_on": {"type": ["string", "null"], "format": "date"},
         "days_left": {"type": ["integer", "null"]},
         "overdue": {"type": "boolean"},
-        "warning": _MAYBE | {"description": "期限计算的提醒，例如节假日安排尚未公布"},
+        "warning": MAYBE | {"description": "期限计算的提醒，例如节假日安排尚未公布"},
         "legal": {
             "type": ["object", "null"],
             "description": "闲置土地法定程序：动工期限、一年线、两年线、闲置费、可用措施与条文；"
             "仅供办案参考，不是法律意见",
         },
         "rule": {"type": "object", "description": "发现所依据的规则及输入"},
-        "version": _COUNT,
+        "version": COUNT,
         "actions": {"type": "array", "items": _OFFER, "description": "本人现在可以做的"},
     },
 }
@@ -288,7 +284,7 @@ def schemas() -> Json:
     column: Json = {"type": "object", "required": ["state", "cases", "area_m2"]}
     return {
         "Case": _CASE,
-        "Cases": _items(_ref("Case"), next=_MAYBE, total=_COUNT),
+        "Cases": _items(_ref("Case"), next=MAYBE, total=COUNT),
         "Timeline": _items({"type": "object", "required": ["at", "action", "to_state"]}),
         "Evidence": file,
         "EvidenceList": _items(_ref("Evidence")),

@@ -3,20 +3,22 @@
 from collections.abc import Mapping
 
 from mini_program_api.openapi_parts import Json
+from mini_program_api.openapi_types import (
+    ANY,
+    COUNT,
+    DAY,
+    FLAG,
+    MAYBE,
+    MAYBE_DAY,
+    MAYBE_NUMBER,
+    NUMBER,
+    TEXT,
+)
 from server.disposal.codes import Cause, IdleClass, State
 from server.disposal.rules import Kind
 from server.disposal.scan import Standing
 from server.disposal.statistics import Dimension
 
-_TEXT: Json = {"type": "string"}
-_MAYBE: Json = {"type": ["string", "null"]}
-_DAY: Json = {"type": "string", "format": "date"}
-_MAYBE_DAY: Json = {"type": ["string", "null"], "format": "date"}
-_NUMBER: Json = {"type": "number"}
-_MAYBE_NUMBER: Json = {"type": ["number", "null"]}
-_COUNT: Json = {"type": "integer"}
-_FLAG: Json = {"type": "boolean"}
-_ANY: Json = {"type": "object"}
 CLASS_CODES: Json = {"type": "string", "enum": [one.value for one in IdleClass]}
 
 
@@ -36,56 +38,54 @@ def _all(properties: Mapping[str, Json]) -> Json:
 
 def _items(name: str) -> Json:
     items: Json = {"type": "array", "items": ref(name)}
-    return _all({"items": items, "next": _MAYBE, "total": _COUNT})
+    return _all({"items": items, "next": MAYBE, "total": COUNT})
 
 
-_NAMED: dict[str, Json] = {"class": CLASS_CODES, "class_text": _TEXT}
-_PARCEL = _all(
-    {"id": _COUNT, "code": _TEXT, "name": _TEXT, "region_code": _TEXT, "region_name": _TEXT}
-)
+_NAMED: dict[str, Json] = {"class": CLASS_CODES, "class_text": TEXT}
+_PARCEL = _all({"id": COUNT, "code": TEXT, "name": TEXT, "region_code": TEXT, "region_name": TEXT})
 _PARAMETERS: Json = {
     "type": "array",
-    "items": _all({"name": _TEXT, "title": _TEXT, "value": {}}),
+    "items": _all({"name": TEXT, "title": TEXT, "value": {}}),
 }
 _USED_RULE: dict[str, Json] = {
-    "id": _COUNT, "version": _COUNT, "title": _TEXT, "source": _TEXT, "article": _MAYBE,
-    "inputs": _ANY,
+    "id": COUNT, "version": COUNT, "title": TEXT, "source": TEXT, "article": MAYBE,
+    "inputs": ANY,
 }  # fmt: skip
 _LINE: dict[str, Json] = {
     "line": {"type": "string", "enum": ["enters", "recovery"]},
-    "line_text": _TEXT, "line_on": _DAY, "days_left": _COUNT, "days_before": _COUNT,
+    "line_text": TEXT, "line_on": DAY, "days_left": COUNT, "days_before": COUNT,
 }  # fmt: skip
 _KINDS: dict[str, Json] = {
     "sub_kind": {"type": "string", "enum": [k.value for k in Kind]},
-    "sub_kind_text": _TEXT,
+    "sub_kind_text": TEXT,
 }
 _FINDING = _all(
     {
-        "parcel": _PARCEL, **_NAMED, **_KINDS, "suspect": _FLAG,
-        "standing": {"enum": [*(one.value for one in Standing), None]}, "standing_text": _MAYBE,
-        "area_in_class_m2": _NUMBER, "area_in_class_mu": _NUMBER, "idle_since": _MAYBE_DAY,
+        "parcel": _PARCEL, **_NAMED, **_KINDS, "suspect": FLAG,
+        "standing": {"enum": [*(one.value for one in Standing), None]}, "standing_text": MAYBE,
+        "area_in_class_m2": NUMBER, "area_in_class_mu": NUMBER, "idle_since": MAYBE_DAY,
         "warning": {"anyOf": [_all(_LINE), {"type": "null"}]},
-        "rule": _all({**_USED_RULE, "parameters": _PARAMETERS}), "explanation": _TEXT,
+        "rule": _all({**_USED_RULE, "parameters": _PARAMETERS}), "explanation": TEXT,
     }
 )  # fmt: skip
-_AMOUNT: dict[str, Json] = {"cases": _COUNT, "area_m2": _NUMBER, "area_mu": _NUMBER}
+_AMOUNT: dict[str, Json] = {"cases": COUNT, "area_m2": NUMBER, "area_mu": NUMBER}
 _FIGURES: dict[str, Json] = {
     **{name: _all(_AMOUNT) for name in ("base", "new", "adjusted", "disposed", "rejected",
                                         "remaining", "previous_disposed")},
     "year": _all({name: _all(_AMOUNT) for name in ("base", "new", "disposed")}),
-    "overdue": _COUNT, "target_m2": _MAYBE_NUMBER, "target_mu": _MAYBE_NUMBER,
-    "disposal_rate": _MAYBE_NUMBER, "handled_rate": _MAYBE_NUMBER,
-    "completion_rate": _MAYBE_NUMBER, "rank": {"type": ["integer", "null"]},
+    "overdue": COUNT, "target_m2": MAYBE_NUMBER, "target_mu": MAYBE_NUMBER,
+    "disposal_rate": MAYBE_NUMBER, "handled_rate": MAYBE_NUMBER,
+    "completion_rate": MAYBE_NUMBER, "rank": {"type": ["integer", "null"]},
 }  # fmt: skip
 _BY: dict[str, Json] = {
-    "region_code": _TEXT, "region_name": _TEXT, **_NAMED,
-    "cause": {"enum": [*(one.value for one in Cause), None]}, "cause_text": _TEXT,
-    "measure": _MAYBE, "measure_text": _TEXT,
+    "region_code": TEXT, "region_name": TEXT, **_NAMED,
+    "cause": {"enum": [*(one.value for one in Cause), None]}, "cause_text": TEXT,
+    "measure": MAYBE, "measure_text": TEXT,
 }  # fmt: skip
 _REPORT_HEAD: dict[str, Json] = {
-    "id": _COUNT, "region_code": _TEXT, "region_name": _TEXT, "month": _TEXT, "month_text": _TEXT,
-    "sha256": _TEXT, "note": _MAYBE, "actor": _TEXT, "frozen_at": _TEXT, "disposed_mu": _NUMBER,
-    "remaining_mu": _NUMBER, "corrections": _COUNT,
+    "id": COUNT, "region_code": TEXT, "region_name": TEXT, "month": TEXT, "month_text": TEXT,
+    "sha256": TEXT, "note": MAYBE, "actor": TEXT, "frozen_at": TEXT, "disposed_mu": NUMBER,
+    "remaining_mu": NUMBER, "corrections": COUNT,
 }  # fmt: skip
 
 
@@ -97,37 +97,37 @@ def schemas() -> Json:
 _SCHEMAS: dict[str, Json] = {
     "Rule": _all(
         {
-            "id": _COUNT, "region_code": _TEXT, "region_name": _TEXT, **_NAMED, **_KINDS,
-            "version": _COUNT, "applies": _FLAG, "effective_from": _DAY,
-            "effective_to": _MAYBE_DAY, "title": _TEXT, "source": _TEXT, "article": _MAYBE,
+            "id": COUNT, "region_code": TEXT, "region_name": TEXT, **_NAMED, **_KINDS,
+            "version": COUNT, "applies": FLAG, "effective_from": DAY,
+            "effective_to": MAYBE_DAY, "title": TEXT, "source": TEXT, "article": MAYBE,
             "parameters": _PARAMETERS,
         }
     ),
     "RuleList": _items("Rule"),
     "Scan": _all(
         {
-            "as_of": _DAY, "region_code": _TEXT, "dry_run": _FLAG, "suspects": _COUNT,
-            "area_m2": _NUMBER, "area_mu": _NUMBER, "warnings": _COUNT, "unjudged": _COUNT,
+            "as_of": DAY, "region_code": TEXT, "dry_run": FLAG, "suspects": COUNT,
+            "area_m2": NUMBER, "area_mu": NUMBER, "warnings": COUNT, "unjudged": COUNT,
             "by_class": {"type": "array", "items": _all({**_NAMED, **_AMOUNT})},
             "by_standing": {
                 "type": "array",
-                "items": _all({"standing": _TEXT, "title": _TEXT, "cases": _COUNT}),
+                "items": _all({"standing": TEXT, "title": TEXT, "cases": COUNT}),
             },
-            "truncated": _FLAG, "findings": {"type": "array", "items": _FINDING},
+            "truncated": FLAG, "findings": {"type": "array", "items": _FINDING},
         }
     ),
     "Warning": _all(
         {
-            "id": _COUNT, "parcel": _PARCEL, "holder_name": _TEXT, **_NAMED, **_KINDS,
-            "area_m2": _NUMBER, "area_mu": _NUMBER, "raised_on": _DAY, **_LINE,
+            "id": COUNT, "parcel": _PARCEL, "holder_name": TEXT, **_NAMED, **_KINDS,
+            "area_m2": NUMBER, "area_mu": NUMBER, "raised_on": DAY, **_LINE,
             "rule": _all(_USED_RULE),
         }
     ),
     "WarningList": _items("Warning"),
     "Statistics": _all(
         {
-            "period": _all({"name": _TEXT, "term": _TEXT, "from": _DAY, "before": _DAY}),
-            "region_code": _TEXT, "region_name": _TEXT,
+            "period": _all({"name": TEXT, "term": TEXT, "from": DAY, "before": DAY}),
+            "region_code": TEXT, "region_name": TEXT,
             "by": {"type": "array", "items": {"enum": [one.value for one in Dimension]}},
             "items": {"type": "array", "items": members({**_BY, **_FIGURES}, *_FIGURES)},
             "total": _all(_FIGURES),
@@ -135,8 +135,8 @@ _SCHEMAS: dict[str, Json] = {
                 "type": "array",
                 "items": _all(
                     {
-                        "state": {"enum": [one.value for one in State]}, "state_text": _TEXT,
-                        "ended": _COUNT, "average_days": _NUMBER,
+                        "state": {"enum": [one.value for one in State]}, "state_text": TEXT,
+                        "ended": COUNT, "average_days": NUMBER,
                     }
                 ),
             },
@@ -144,24 +144,24 @@ _SCHEMAS: dict[str, Json] = {
     ),
     "Target": _all(
         {
-            "year": _COUNT, "region_code": _TEXT, "region_name": _TEXT, "class": _MAYBE,
-            "class_text": _TEXT, "area_m2": _NUMBER, "area_mu": _NUMBER,
+            "year": COUNT, "region_code": TEXT, "region_name": TEXT, "class": MAYBE,
+            "class_text": TEXT, "area_m2": NUMBER, "area_mu": NUMBER,
         }
     ),
     "TargetList": _items("Target"),
     "ReportHead": _all(_REPORT_HEAD),
     "ReportList": _items("ReportHead"),
-    "Report": _all({**_REPORT_HEAD, "intact": _FLAG, "snapshot": _ANY}),
+    "Report": _all({**_REPORT_HEAD, "intact": FLAG, "snapshot": ANY}),
     "RegisterImport": _all(
         {
-            "rows": _COUNT, "new": _COUNT, "changed": _COUNT, "unchanged": _COUNT,
-            "cases": _COUNT, "dry_run": _FLAG,
+            "rows": COUNT, "new": COUNT, "changed": COUNT, "unchanged": COUNT,
+            "cases": COUNT, "dry_run": FLAG,
         }
     ),
     "CaseLayer": _all(
         {
-            "type": {"const": "FeatureCollection"}, "coordSys": _TEXT,
-            "features": {"type": "array", "items": _ANY}, "truncated": _FLAG, "legend": _ANY,
+            "type": {"const": "FeatureCollection"}, "coordSys": TEXT,
+            "features": {"type": "array", "items": ANY}, "truncated": FLAG, "legend": ANY,
         }
     ),
     "NoticeList": _all(
@@ -170,13 +170,13 @@ _SCHEMAS: dict[str, Json] = {
                 "type": "array",
                 "items": members(
                     {
-                        "location": _TEXT, "holder_name": _TEXT, "idle_since": _MAYBE_DAY,
-                        "idle_time": _TEXT, "published_on": _DAY, "cause": _TEXT,
+                        "location": TEXT, "holder_name": TEXT, "idle_since": MAYBE_DAY,
+                        "idle_time": TEXT, "published_on": DAY, "cause": TEXT,
                     },
                     "location", "holder_name", "idle_since", "idle_time", "published_on",
                 ),
             },
-            "next": _MAYBE, "law": _TEXT,
+            "next": MAYBE, "law": TEXT,
         }
     ),
 }  # fmt: skip

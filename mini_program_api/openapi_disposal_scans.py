@@ -5,19 +5,11 @@ from collections.abc import Mapping, Sequence
 from mini_program_api.openapi_disposal_scan_schemas import CLASS_CODES, members, ref
 from mini_program_api.openapi_imports import SECURED
 from mini_program_api.openapi_parts import Json, header, query
+from mini_program_api.openapi_types import ANY, DAY, FLAG, TEXT
 from server.disposal.codes import IdleClass
 from server.disposal.rules import Kind
 from server.disposal.statistics import Dimension
 
-_TEXT: Json = {"type": "string"}
-_MAYBE: Json = {"type": ["string", "null"]}
-_DAY: Json = {"type": "string", "format": "date"}
-_MAYBE_DAY: Json = {"type": ["string", "null"], "format": "date"}
-_NUMBER: Json = {"type": "number"}
-_MAYBE_NUMBER: Json = {"type": ["number", "null"]}
-_COUNT: Json = {"type": "integer"}
-_FLAG: Json = {"type": "boolean"}
-_ANY: Json = {"type": "object"}
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 _KEY = header("Idempotency-Key", "重发用：同一键、同一内容只生效一次")
@@ -27,9 +19,9 @@ _ID: Json = {
     "required": True,
     "schema": {"type": "integer", "minimum": 1, "maximum": 2**63 - 1},
 }
-_REGION = query("region", "行政区划代码前缀", _TEXT, "330503")
+_REGION = query("region", "行政区划代码前缀", TEXT, "330503")
 _CLASS = query("class", "、".join(f"{c.value}={c.term}" for c in IdleClass), CLASS_CODES)
-_CURSOR = query("cursor", "下一页的位置，取自 next", _TEXT)
+_CURSOR = query("cursor", "下一页的位置，取自 next", TEXT)
 
 _REASONS = {
     400: "参数有误",
@@ -57,7 +49,7 @@ def _rules_and_scans() -> Json:
             "get": _operation(
                 "listRules",
                 "认定规则，applies 为所选日期起作用的",
-                [_REGION, _CLASS, query("on", "日期", _DAY)],
+                [_REGION, _CLASS, query("on", "日期", DAY)],
                 {"200": _json("RuleList")},
             ),
             "post": _operation(
@@ -90,7 +82,7 @@ def _rules_and_scans() -> Json:
 
 
 def _figures() -> Json:
-    by = query("by", f"按什么统计，逗号分隔：{'、'.join(Dimension)}；空为合计", _TEXT, "region")
+    by = query("by", f"按什么统计，逗号分隔：{'、'.join(Dimension)}；空为合计", TEXT, "region")
     level: Json = {"type": "string", "enum": ["province", "city", "county", "town"]}
     return {
         "/disposal-statistics": {
@@ -99,7 +91,7 @@ def _figures() -> Json:
                 "统计：期初、新增、处置、剩余、目标、处置率、完成率、逾期、排名、环节用时",
                 [
                     by,
-                    query("period", "月 2026-10、季 2026Q4 或年 2026", _TEXT, "2026-10"),
+                    query("period", "月 2026-10、季 2026Q4 或年 2026", TEXT, "2026-10"),
                     _REGION,
                     query("level", "按哪一级行政区", level),
                 ],
@@ -159,7 +151,7 @@ def _reports() -> Json:
 
 def _register() -> Json:
     form: Json = {
-        "multipart/form-data": {"schema": members({"dry_run": _TEXT, "file": _FILE}, "file")}
+        "multipart/form-data": {"schema": members({"dry_run": TEXT, "file": _FILE}, "file")}
     }
     return {
         "/disposal-register": {
@@ -191,7 +183,7 @@ def _maps() -> Json:
                 "caseLayer",
                 "案件图层：按类型着色，闲置越久越深，附图例",
                 [
-                    query("bbox", "西,南,东,北（与 crs 相同的坐标系）", _TEXT, "120,30.7,121,31"),
+                    query("bbox", "西,南,东,北（与 crs 相同的坐标系）", TEXT, "120,30.7,121,31"),
                     query("crs", "坐标系", crs),
                     _REGION,
                     _CLASS,
@@ -280,9 +272,9 @@ _RULE_FORM = _form(
     {
         "region_code": {"type": "string", "pattern": "^([0-9]{2}){0,3}$"},
         "sub_kind": {"type": "string", "enum": [one.value for one in Kind]},
-        "effective_from": _DAY,
-        "effective_to": _DAY,
-        "parameters": _ANY,
+        "effective_from": DAY,
+        "effective_to": DAY,
+        "parameters": ANY,
         "title": _LIMITED,
         "source": _LIMITED,
         "article": _LIMITED,
@@ -295,10 +287,10 @@ _RULE_FORM = _form(
 )
 _SCAN_FORM = _form(
     {
-        "as_of": _DAY,
-        "region": _TEXT,
-        "dry_run": _FLAG,
-        "parameters": {"type": "object", "additionalProperties": _ANY},
+        "as_of": DAY,
+        "region": TEXT,
+        "dry_run": FLAG,
+        "parameters": {"type": "object", "additionalProperties": ANY},
         "limit": _whole(0, 1000),
     }
 )

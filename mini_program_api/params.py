@@ -5,6 +5,7 @@ import binascii
 import difflib
 import re
 from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 from werkzeug.datastructures import MultiDict
 
@@ -22,11 +23,13 @@ _INTEGER = re.compile(r"[0-9]{1,9}")
 
 PAGE_PARAMETERS = ("bbox", "crs", "limit", "cursor", "fields", "q", "zoom")
 
+_Part = TypeVar("_Part")
+
 
 def once(arguments: MultiDict[str, str], known: Iterable[str]) -> dict[str, str]:
     """The arguments, each known and given once; BadQuery names the first that is not."""
     known = list(known)
-    for name, values in arguments.lists():
+    for name, values in named(arguments).lists():
         if name not in known:
             near = difflib.get_close_matches(name, known, 1)
             hint = f"，是否指 {near[0]}" if near else ""
@@ -34,6 +37,14 @@ def once(arguments: MultiDict[str, str], known: Iterable[str]) -> dict[str, str]
         if len(values) > 1:
             raise BadQuery(name, "只能出现一次，多个值请用逗号分隔")
     return dict(arguments.items())
+
+
+def named(parts: MultiDict[str, _Part]) -> MultiDict[str, _Part]:
+    """The parts of a form, each of which has a name; BadQuery where one has none."""
+    # Werkzeug keeps a part without a name under None, whatever its types say.
+    if None in parts:
+        raise BadQuery("form", "表单的每一项都要有名称")
+    return parts
 
 
 def crs(values: Mapping[str, str]) -> Crs:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from typing_extensions import TypeVar
 
 from gis.query import BadQuery
+from mini_program_api import params
 from server import idempotency
 from server.accounts import guard
 from server.accounts.principals import Identity, Principal, Role, VersionMissing
@@ -119,9 +120,10 @@ def _content() -> Iterator[str | bytes]:
     if request.mimetype != "multipart/form-data":
         yield request.get_data(cache=True)
         return
-    for name, value in sorted(request.form.items(multi=True)):
+    for name, value in sorted(params.named(request.form).items(multi=True)):
         yield from (name, value)
-    for name, file in sorted(request.files.items(multi=True), key=itemgetter(0)):
+    files = params.named(request.files)
+    for name, file in sorted(files.items(multi=True), key=itemgetter(0)):
         yield from (name, file.filename or "", file.stream.read())
         file.stream.seek(0)
 

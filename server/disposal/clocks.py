@@ -79,11 +79,6 @@ def months_after(day: date, number: int) -> date:
     return date(year, month + 1, min(day.day, last))
 
 
-def years_after(day: date, number: int) -> date:
-    """The same day of a later year; 29 February ends on the 28th where there is none."""
-    return months_after(day, number * _MONTHS)
-
-
 def _not_negative(number: int) -> None:
     if number < 0:
         raise ValueError("a clock does not run backwards")

@@ -233,5 +233,8 @@ def _legal(case: Case, deed: Deed) -> dict[str, object] | None:
     if deed.action is Action.APPLY_ACCEPTANCE:
         starts = [given[name] for name in _NEW_STARTS if name in given]
         return before | ({"restarted_start_on": max(map(str, starts))} if starts else {})
+    if deed.action is Action.CLASSIFY:
+        # The ground of an earlier 认定 does not stand for another cause.
+        before.pop("cause_ground", None)
     names = _KEPT.get(deed.action, {})
     return before | {kept: given[name] for name, kept in names.items() if name in given}

@@ -188,6 +188,8 @@ def _check_classify(case: Case, values: Values, on: date, rules: Rules) -> Wrong
         wrong["area_m2"] = (
             f"认定面积应大于 0、不小于已处置面积、不大于地块面积 {rules.parcel_area_m2}"
         )
+    if values["cause"] != "gov" and values["cause_ground"] is not None:
+        wrong["cause_ground"] = "第八条的情形只属于政府原因，请改选原因或去掉情形"
     if not case.is_legal:
         return wrong
     for name, title in (("decision_no", "认定书文号"), ("served_on", "认定书送达日期")):

@@ -158,3 +158,14 @@ def test_a_target_is_set_by_those_who_lead(desk: FlaskClient) -> None:
 def test_bad_questions_are_refused_by_name(desk: FlaskClient, query: str, parameter: str) -> None:
     response = ask(desk, "GET", f"/disposal-statistics?{query}")
     assert problem(response, 400, "invalid-parameter")["parameter"] == parameter
+
+
+@pytest.mark.parametrize("key", [{}, {"Idempotency-Key": "nameless"}])
+def test_a_part_of_a_form_without_a_name_is_refused(desk: FlaskClient, key: dict[str, str]) -> None:
+    headers = {**signed_in(desk, "officer", ((Role.OFFICER, "3305"),)), **key}
+    body = b"--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--\r\n"
+    told = desk.post(
+        "/api/v1/disposal-register", data=body, headers=headers,
+        content_type="multipart/form-data; boundary=b",
+    )  # fmt: skip
+    assert "名称" in problem(told, 400, "bad-query")["detail"]

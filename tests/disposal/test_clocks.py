@@ -68,7 +68,7 @@ def test_thirty_days_are_calendar_days_and_roll_off_a_holiday_only_for_a_holder(
     ],
 )
 def test_years_end_on_the_same_day_or_the_last_of_the_month(day: str, years: int, end: str) -> None:
-    assert clocks.years_after(date.fromisoformat(day), years) == date.fromisoformat(end)
+    assert clocks.months_after(date.fromisoformat(day), 12 * years) == date.fromisoformat(end)
 
 
 def test_months_end_within_their_month() -> None:

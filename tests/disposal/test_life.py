@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from tests.api.answers import problem
@@ -254,3 +255,22 @@ def test_nobody_answers_before_being_asked(desk: Desk, county: County) -> None:
     reply = desk.try_to(case, "record_reply", replied_on="2026-02-03", reply="资金紧张")
     assert "第五条" in problem(reply, 409, "illegal-action")["detail"]
     assert "record_reply" not in {one["action"] for one in case["actions"]}
+
+
+@pytest.mark.parametrize("cause", ["holder", "market", "force_majeure"])
+def test_a_ground_of_article_8_is_the_government_s_alone(
+    desk: Desk, county: County, cause: str
+) -> None:
+    finding: dict[str, Any] = {"idle_since": "2025-01-31", "area_m2": 10000}
+    legal = classified(desk, county.parcel(), "gov")
+    assert legal["legal"]["facts"]["cause_ground"] == "plan_amended"
+    legal = desk.act(legal, "return_to_verifying", "reviewer", on="2026-03-02", reason="有误")
+    finding |= {"decision_no": "2号", "served_on": "2026-03-02", "on": "2026-03-02"}
+    both = {"cause": cause, "cause_ground": "plan_amended"}
+    for case in (legal, desk.verified(county.parcel(), "2026-02-02", **{"class": "jewt"})):
+        told = desk.try_to(case, "classify", "reviewer", **finding, **both)
+        assert set(problem(told, 422, "invalid-inputs")["fields"]) == {"cause_ground"}
+    bare = desk.try_to(legal, "classify", "reviewer", **finding, cause="gov")
+    assert set(problem(bare, 422, "invalid-inputs")["fields"]) == {"cause_ground"}
+    legal = desk.act(legal, "classify", "reviewer", **finding, cause=cause)
+    assert "cause_ground" not in legal["legal"]["facts"], "that of the finding taken back"
