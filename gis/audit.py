@@ -25,6 +25,7 @@ class Action(StrEnum):
     CASE_EVIDENCE = "case.evidence"
     CASE_DOCUMENT = "case.document"
     LOGGED_IN = "session.begun"
+    SESSION_ENDED = "session.ended"
     LOGIN_LOCKED = "session.locked"
     RULE_ADDED = "disposal.rule_added"
     LAW_ADDED = "disposal.law_added"

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from gis.layers import LAYERS
 from mini_program_api.edits import EditForm
 from mini_program_api.openapi_parts import Json, header, query
-from mini_program_api.sessions import LoginForm
+from mini_program_api.sessions import ConfirmForm, LoginForm
 from mini_program_api.users import ChangeForm, GrantForm, PasswordForm, TotpForm, UserForm
 
 _REASONS = {
@@ -100,6 +100,7 @@ def _sessions() -> Json:
     session: Json = {"$ref": "#/components/schemas/Session"}
     log_in = _bodied(_operation("logIn", "工作人员登录", [], (200, session), 429), "LogIn")
     del log_in["security"]
+    confirm = _operation("confirmSession", "再次输入密码，换发令牌", [], (200, session), 429)
     password = _operation("changePassword", "修改自己的密码", [_KEY], (204, None), 422)
     codes = _operation("changeTotp", "启用、确认或停用动态验证码", [_KEY], (200, _OBJECT), 422)
     return {
@@ -107,6 +108,13 @@ def _sessions() -> Json:
             "get": _operation("whoAmI", "当前会话", [], (200, session)),
             "post": log_in,
             "delete": _operation("logOut", "退出", [], (204, None)),
+        },
+        "/session/confirm": {"post": _bodied(confirm, "OwnConfirmation")},
+        "/sessions": {"get": _operation("listSessions", "自己的会话", [], (200, _items(_OBJECT)))},
+        "/sessions/{id}": {
+            "delete": _operation(
+                "endSession", "结束自己的一个会话", [_ID, _KEY], (204, None), 404, 422
+            )
         },
         "/session/password": {"post": _bodied(password, "OwnPassword")},
         "/session/totp": {"post": _bodied(codes, "OwnTotp")},
@@ -182,6 +190,7 @@ def schemas() -> Json:
     forms: dict[str, type[BaseModel]] = {
         "LogIn": LoginForm,
         "OwnPassword": PasswordForm,
+        "OwnConfirmation": ConfirmForm,
         "OwnTotp": TotpForm,
         "UserChange": ChangeForm,
         "SiteEdit": EditForm,
@@ -195,11 +204,12 @@ def schemas() -> Json:
     found["User"] = {"type": "object", "required": list(_WHO), "properties": _WHO}
     found["Session"] = {
         "type": "object",
-        "required": ["csrf", "expires_at", "user"],
+        "required": ["csrf", "expires_at", "totp_required", "user"],
         "properties": {
             "token": _TEXT,
             "csrf": _TEXT,
             "expires_at": {"type": "string", "format": "date-time"},
+            "totp_required": {"type": "boolean"},
             "user": {"type": "object", "required": list(_WHO), "properties": _WHO},
         },
     }

@@ -1,6 +1,7 @@
 """Accounts by the API: administrators keep them, everyone keeps their own password and codes."""
 
 import time
+from functools import partial
 from typing import Annotated
 
 from flask import Blueprint, Response, request
@@ -11,10 +12,12 @@ from mini_program_api import bodies, params
 from mini_program_api.bodies import Body
 from mini_program_api.staff_answers import grants as granted
 from mini_program_api.staff_answers import private
-from mini_program_api.writes import Reply, Write, change
+from mini_program_api.writes import Reply, Write, change_by
 from server.accounts import credentials, guard, totp, users
+from server.accounts.credentials import FirstCode
 from server.accounts.principals import Grant, Role
 from server.accounts.users import User
+from server.people.services import services
 from server.request import connection
 
 bp = Blueprint("users", __name__, url_prefix="/api/v1")
@@ -78,7 +81,7 @@ def listed() -> Response:
 
 
 @bp.post("/users")
-@change(Role.ADMIN)
+@change_by(partial(guard.confirmed, Role.ADMIN))
 def add(write: Write) -> Reply:
     """Make an account."""
     params.once(request.args, ())
@@ -94,7 +97,7 @@ def add(write: Write) -> Reply:
 
 
 @bp.patch("/users/<int(max=9223372036854775807):user_id>")
-@change(Role.ADMIN)
+@change_by(partial(guard.confirmed, Role.ADMIN))
 def alter(write: Write, user_id: int) -> Reply:
     """Rename, disable, enable, or give a new password."""
     params.once(request.args, ())
@@ -113,7 +116,7 @@ def alter(write: Write, user_id: int) -> Reply:
 
 
 @bp.put("/users/<int(max=9223372036854775807):user_id>/grants")
-@change(Role.ADMIN)
+@change_by(partial(guard.confirmed, Role.ADMIN))
 def grant(write: Write, user_id: int) -> Reply:
     """Give an account exactly these roles."""
     params.once(request.args, ())
@@ -124,7 +127,7 @@ def grant(write: Write, user_id: int) -> Reply:
 
 
 @bp.post("/session/password")
-@change()
+@change_by(guard.own)
 def change_password(write: Write) -> Reply:
     """Change one's own password; every other session of one's ends."""
     params.once(request.args, ())
@@ -137,7 +140,7 @@ def change_password(write: Write) -> Reply:
 
 
 @bp.post("/session/totp")
-@change()
+@change_by(guard.own_confirmed)
 def change_totp(write: Write) -> Reply:
     """Begin one-time codes, confirm them by the first code, or end them by the password."""
     params.once(request.args, ())
@@ -148,9 +151,10 @@ def change_totp(write: Write) -> Reply:
         credentials.end_totp(write.connection, write.actor, user_id)
         return Reply({"totp": False})
     if form.code is not None:
-        credentials.confirm_totp(write.connection, write.actor, user_id, form.code, time.time())
+        first = FirstCode(form.code, time.time())
+        credentials.confirm_totp(write.connection, services().sealer, write.who, first)
         return Reply({"totp": True})
-    secret = credentials.begin_totp(write.connection, user_id)
+    secret = credentials.begin_totp(write.connection, services().sealer, user_id)
     return Reply({"secret": secret, "uri": totp.uri(secret, write.who.username)})
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import click
 from sqlalchemy import Connection
 
-from server.accounts import lockout, users
+from server.accounts import credentials, lockout, users
 from server.accounts.passwords import WeakPassword
 from server.accounts.principals import ROLE_TITLES, Grant, Role
 from server.accounts.users import BadUser, UnknownUser, UserExists
@@ -103,6 +103,17 @@ def unlock(config: Settings, username: str) -> None:
     with _changing(config) as connection:
         lockout.unlock(connection, users.named(connection, username).username)
     click.echo(f"已解锁 {username}")
+
+
+@user_group.command("reset-codes")
+@click.argument("username")
+@click.pass_obj
+def reset_codes(config: Settings, username: str) -> None:
+    """Ask USERNAME for one-time codes no more, when their phone or the key is lost."""
+    with _changing(config) as connection:
+        user_id = users.named(connection, username).id
+        credentials.end_totp(connection, actor(), user_id)
+    click.echo(f"已取消 {username} 的动态口令；角色要求时，下次登录须重新启用")
 
 
 @user_group.command("list")

@@ -8,7 +8,10 @@ from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from server import cluster
+from server.accounts.principals import Role
 from server.config_people import PeopleSettings
+
+_ROLE = f"({'|'.join(Role)})"
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -57,6 +60,17 @@ class Settings(PeopleSettings):
     session_hours: int = Field(
         default=12, ge=1, le=168, description="age at which any session of staff ends, in hours"
     )
+    confirm_minutes: int = Field(
+        default=10,
+        ge=1,
+        le=1440,
+        description="minutes after which staff give their password again to keep accounts",
+    )
+    totp_roles: str | None = Field(
+        default=None,
+        pattern=rf"^({_ROLE}(,{_ROLE})*)?$",
+        description="roles that must use one-time codes; unset: admin,leader in production",
+    )
     trusted_proxies: int = Field(
         default=0, ge=0, le=5, description="reverse proxies in front, whose X-Forwarded-For counts"
     )
@@ -81,6 +95,13 @@ class Settings(PeopleSettings):
         default=False, description="a log line for every request, not only slow and failed ones"
     )
     log_json: bool = Field(default=False, description="one JSON object a log line")
+
+    @property
+    def roles_with_codes(self) -> tuple[Role, ...]:
+        """The roles whose holders must use one-time codes."""
+        if self.totp_roles is None:
+            return (Role.ADMIN, Role.LEADER) if self.production else ()
+        return tuple(Role(name) for name in self.totp_roles.split(",") if name)
 
 
 @lru_cache(maxsize=1)

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from gis.editing import NothingChanged, StaleVersion
-from server.accounts.guard import CsrfMissing
+from server.accounts.guard import CodesRequired, ConfirmationRequired, CsrfMissing
 from server.accounts.lockout import Locked
 from server.accounts.login import InvalidCredentials, TotpRequired
 from server.accounts.passwords import WeakPassword
 from server.accounts.principals import Forbidden, StaffOnly, Unauthenticated, VersionMissing
+from server.accounts.sessions import UnknownSession
 from server.accounts.transitions import IllegalTransition
 from server.accounts.users import BadUser, UnknownUser, UserExists
 from server.idempotency import KeyReused
@@ -79,6 +80,18 @@ PROBLEMS: dict[type[Exception], Callable[[Any], Problem]] = {
     ),
     CsrfMissing: lambda _: Problem(
         "csrf-token-missing", 403, "请求来源不明", "请刷新页面后再试（缺少 X-CSRF-Token）"
+    ),
+    CodesRequired: lambda _: Problem(
+        "totp-enrolment-required",
+        403,
+        "需要启用动态口令",
+        "您的角色必须使用动态口令，请先在“我的账号”中启用",
+    ),
+    ConfirmationRequired: lambda _: Problem(
+        "confirmation-required", 403, "请再次输入密码", "此操作需要确认是您本人，请输入密码后重试"
+    ),
+    UnknownSession: lambda _: Problem(
+        "unknown-session", 404, "没有这个会话", "该会话已结束，或不是您的会话"
     ),
     VersionMissing: lambda _: Problem(
         "version-missing", 428, "缺少版本号", '请在 If-Match 请求头中给出所见的版本，例如 "3"'

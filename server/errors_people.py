@@ -23,7 +23,7 @@ from server.people.searches import UnknownSearch
 from server.people.shares import BadPath, UnknownShare
 from server.people.texts import RiskyText
 from server.problems import Problem
-from server.sealing import KeysMissing
+from server.sealing import KeysMissing, Unreadable
 from server.wechat.client import BLOCKED_USER, INVALID_CODE, TOO_OFTEN, USED_CODE
 from server.wechat.transport import WechatAway, WechatRefused
 
@@ -79,6 +79,13 @@ def _illegal_act(error: IllegalAct) -> Problem:
     return Problem("illegal-enquiry-action", 409, "现在不能这样做", detail, members)
 
 
+def _unreadable(error: Unreadable) -> Problem:
+    logger.error("no key of KANDI_PRIVACY_KEYS opens what is stored as %s", error)
+    return Problem(
+        "unreadable", 503, "加密的数据不能读取", "密钥与数据不符，请联系系统管理员恢复密钥"
+    )
+
+
 def _keys_missing(error: KeysMissing) -> Problem:
     logger.error("%s", error)
     return unavailable("服务尚未配置完成，请联系管理员")
@@ -120,6 +127,7 @@ PROBLEMS: dict[type[Exception], Callable[[Any], Problem]] = {
     ),
     OtherNotice: _other_notice,
     KeysMissing: _keys_missing,
+    Unreadable: _unreadable,
 }
 
 

@@ -35,6 +35,7 @@ class Purpose(StrEnum):
     WECHAT_TOKEN = "wechat-token"  # noqa: S105
     LOGIN_CODE = "login-code"
     ADDRESS = "address"
+    TOTP = "totp"
 
 
 class KeysMissing(RuntimeError):

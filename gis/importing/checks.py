@@ -132,6 +132,51 @@ def out_of_region(connection: Connection, run: Run, columns: set[str]) -> Iterat
         yield finding(row.row_no, "foreign-region", message, value=row.region_code)
 
 
+_STRAY_SHARE = 0.01
+"""How much of an outline may lie beyond a border: two departments never draw it alike."""
+
+
+def drawn_elsewhere(connection: Connection, run: Run) -> Iterator[Finding]:
+    """Rows whose outline leaves the regions of who sent the file, whatever region they say.
+
+    Judged by the outlines of counties that are known: what lies in another county is foreign, and
+    what says a county with an outline has to lie in those that were granted.
+    """
+    if "" in run.regions:
+        return
+    for row in connection.execute(
+        text(
+            "WITH outlines AS (SELECT r.code, r.geom, EXISTS (SELECT FROM"
+            " unnest(CAST(:regions AS text[])) mine WHERE starts_with(r.code, mine)"
+            " OR starts_with(mine, r.code)) AS granted"
+            " FROM regions r WHERE r.level = 'county' AND r.geom IS NOT NULL),"
+            f" strays AS (SELECT s.row_no, s.region_code, s.geom FROM {table_name(run.id)} s"
+            " WHERE s.geom IS NOT NULL AND NOT EXISTS (SELECT FROM outlines o"
+            " WHERE o.granted AND ST_Covers(o.geom, s.geom))),"
+            " shares AS (SELECT s.row_no, ST_PointOnSurface(s.geom) AS point,"
+            " EXISTS (SELECT FROM outlines o WHERE o.code = left(s.region_code, 6)) AS known,"
+            f" {_share('o.granted')} AS inside, {_share('NOT o.granted')} AS abroad"
+            " FROM strays s)"
+            " SELECT row_no, point, CASE WHEN known THEN 1 - inside ELSE abroad END AS beyond"
+            " FROM shares WHERE (CASE WHEN known THEN 1 - inside ELSE abroad END) > :most_beyond"
+            " ORDER BY row_no LIMIT :most"
+        ),
+        {"regions": list(run.regions), "most_beyond": _STRAY_SHARE, "most": _MOST},
+    ):
+        point = shapely.from_wkb(row.point)
+        message = f"图形有 {row.beyond * 100:.1f}% 不在您的管辖范围内"
+        yield finding(row.row_no, "foreign-region", message, place=(point.x, point.y))
+
+
+def _share(which: str) -> str:
+    """SQL for the share of a stray that lies in outlines; a point is inside or it is not."""
+    shared = "ST_Area(ST_Intersection(o.geom, s.geom)) / nullif(ST_Area(s.geom), 0)"
+    return (
+        f"(SELECT coalesce(sum(coalesce({shared}, 1)), 0) FROM outlines o"
+        f" WHERE {which} AND ST_Intersects(o.geom, s.geom))"
+    )
+
+
 def overlaps_in_file(
     geom: GeometryArray, planar: FloatArray, rows: NDArray[np.int32], tolerance_m2: float
 ) -> Iterator[Finding]:

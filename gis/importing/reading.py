@@ -231,6 +231,7 @@ def _check_together(
     findings += checks.uncoded(connection, run.id)
     findings += checks.out_of_region(connection, run, set(columns))
     if "geom" in columns:
+        findings += checks.drawn_elsewhere(connection, run)
         findings += checks.missing(connection, run.id, run.layer, set(columns))
     else:
         findings += checks.unknown(connection, run.id, run.layer)

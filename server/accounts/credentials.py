@@ -1,6 +1,7 @@
 """Credentials of an account: passwords and one-time codes, changed by their owner or reset."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, update
 
@@ -10,6 +11,7 @@ from server.accounts.login import InvalidCredentials
 from server.accounts.principals import Grant, Principal, Role
 from server.accounts.tables import users as table
 from server.accounts.users import BadUser, User, subject
+from server.sealing import Purpose, Sealer
 
 
 def require_other(who: Principal, user: User, disabled: bool | None) -> None:
@@ -41,23 +43,35 @@ def set_password(
     record(connection, actor, Action.USER_CHANGED, subject(user.id), {"changed": "password"})
 
 
-def begin_totp(connection: Connection, user_id: int) -> str:
-    """A secret that counts once its first code was given."""
+def begin_totp(connection: Connection, sealer: Sealer, user_id: int) -> str:
+    """A secret that counts once its first code was given; it is stored sealed."""
     secret = totp.new_secret()
-    _store(connection, user_id, totp_pending=secret)
+    _store(connection, user_id, totp_pending=sealer.seal(Purpose.TOTP, secret))
     return secret
 
 
-def confirm_totp(connection: Connection, actor: str, user_id: int, code: str, at_s: float) -> None:
+@dataclass(frozen=True)
+class FirstCode:
+    """A code that shows that the secret arrived, and when it was given."""
+
+    code: str
+    at_s: float
+
+
+def confirm_totp(connection: Connection, sealer: Sealer, who: Principal, first: FirstCode) -> None:
     """Ask for codes of the pending secret from now on; ``InvalidCredentials`` for a wrong one."""
+    user_id = who.user_id
     row = connection.execute(
         select(table.c.totp_pending).where(table.c.id == user_id).with_for_update()
     ).one()
-    step = row.totp_pending and totp.matching_step(row.totp_pending, code, at_s, None)
+    if row.totp_pending is None:
+        raise InvalidCredentials
+    secret = sealer.open(Purpose.TOTP, row.totp_pending)
+    step = totp.matching_step(secret, first.code, first.at_s, None)
     if step is None:
         raise InvalidCredentials
     _store(connection, user_id, totp_secret=row.totp_pending, totp_pending=None, totp_step=step)
-    record(connection, actor, Action.USER_CHANGED, subject(user_id), {"changed": "totp on"})
+    record(connection, who.actor, Action.USER_CHANGED, subject(user_id), {"changed": "totp on"})
 
 
 def end_totp(connection: Connection, actor: str, user_id: int) -> None:

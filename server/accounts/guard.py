@@ -1,7 +1,7 @@
 """Who sends this request: staff by cookie or bearer token, or nobody."""
 
 import hmac
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from flask import g, request
 
@@ -13,16 +13,26 @@ from server.accounts.principals import (
     StaffOnly,
     Unauthenticated,
 )
-from server.accounts.sessions import Limits, Session
+from server.accounts.sessions import Limits, Origin, Session
 from server.request import connection, settings, writing
 
 COOKIE = "kandi_session"
+_HOST_COOKIE = f"__Host-{COOKIE}"
+_MOST_OF_AGENT = 200
 CSRF_HEADER = "X-CSRF-Token"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class CsrfMissing(PermissionError):
     """A change by cookie without the token that only pages of ours know."""
+
+
+class CodesRequired(PermissionError):
+    """A role of this account must use one-time codes, and it has none yet."""
+
+
+class ConfirmationRequired(PermissionError):
+    """The password has to be given again before this."""
 
 
 def limits() -> Limits:
@@ -36,13 +46,42 @@ def limits() -> Limits:
 def staff(*roles: Role) -> Principal:
     """Who asks, with one of the roles somewhere if any is given.
 
-    Raises :class:`Unauthenticated`, :class:`CsrfMissing` or :class:`StaffOnly`.
+    Raises :class:`Unauthenticated`, :class:`CsrfMissing`, :class:`CodesRequired` or
+    :class:`StaffOnly`.
     """
-    who = session().who
+    found = session()
+    who = found.who
+    if not found.has_totp and who.has_any(settings().roles_with_codes):
+        raise CodesRequired
     if roles and not who.has(*roles):
         wanted = "、".join(ROLE_TITLES[role] for role in roles)
         raise StaffOnly(f"需要以下角色之一：{wanted}")
     return who
+
+
+def confirmed(*roles: Role) -> Principal:
+    """The same, for what a stolen session must not do; :class:`ConfirmationRequired`."""
+    who = staff(*roles)
+    require_confirmed()
+    return who
+
+
+def own() -> Principal:
+    """Who asks about their own account, which they may before they have their one-time codes."""
+    return session().who
+
+
+def own_confirmed() -> Principal:
+    """The same, for what a stolen session must not do; :class:`ConfirmationRequired`."""
+    require_confirmed()
+    return own()
+
+
+def require_confirmed() -> None:
+    """Raise :class:`ConfirmationRequired` unless the password was given not long ago."""
+    lasts = timedelta(minutes=settings().confirm_minutes)
+    if session().confirmed_at < datetime.now(UTC) - lasts:
+        raise ConfirmationRequired
 
 
 def session() -> Session:
@@ -58,7 +97,23 @@ def session() -> Session:
 
 def is_presented() -> bool:
     """Whether the request brings anything that could be a session."""
-    return "Authorization" in request.headers or COOKIE in request.cookies
+    return "Authorization" in request.headers or cookie_name() in request.cookies
+
+
+def is_tls() -> bool:
+    """Whether pages are read by https, which a proxy in front may speak for us."""
+    return request.is_secure or (settings().public_url or "").startswith("https://")
+
+
+def cookie_name() -> str:
+    """The name of the cookie; by https one that no other host and no plain page can set."""
+    return _HOST_COOKIE if is_tls() else COOKIE
+
+
+def origin() -> Origin:
+    """Where the request comes from, as its sender will recognise it."""
+    agent = "".join(c for c in request.headers.get("User-Agent", "") if c.isprintable())
+    return Origin(address(), agent[:_MOST_OF_AGENT] or None)
 
 
 def presented() -> tuple[str, bool]:
@@ -68,7 +123,7 @@ def presented() -> tuple[str, bool]:
         given = given.strip() if scheme.lower() == "bearer" else ""
         by_cookie = False
     else:
-        given, by_cookie = request.cookies.get(COOKIE, ""), True
+        given, by_cookie = request.cookies.get(cookie_name(), ""), True
     if not sessions.is_token(given):
         raise Unauthenticated
     return given, by_cookie

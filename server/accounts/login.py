@@ -11,9 +11,12 @@ from sqlalchemy import Connection, Row, func, select, update
 from gis.audit import Action, record
 from server.accounts import lockout, passwords, sessions, totp
 from server.accounts.lockout import Guess
-from server.accounts.sessions import Limits
+from server.accounts.sessions import Limits, Origin, Session
 from server.accounts.tables import users
 from server.accounts.users import subject
+
+Opened = Callable[[bytes], str]
+"""Opens the sealed secret of one-time codes."""
 
 Begin = Callable[[], AbstractContextManager[Connection]]
 """Begins a transaction that commits when its block ends well."""
@@ -34,15 +37,16 @@ class Credentials:
     username: str
     password: str
     totp: str | None
-    address: str | None
+    origin: Origin
 
 
-def log_in(begin: Begin, given: Credentials, limits: Limits) -> str:
+def log_in(begin: Begin, given: Credentials, limits: Limits, opened: Opened) -> str:
     """The token of a new session.
 
-    Raises :class:`InvalidCredentials`, :class:`TotpRequired` or :class:`lockout.Locked`.
+    Raises :class:`InvalidCredentials`, :class:`TotpRequired` or :class:`lockout.Locked`, and
+    ``Unreadable`` where codes are asked for and their secret does not open.
     """
-    guess = Guess(given.username, given.address)
+    guess = Guess(given.username, given.origin.address)
     with begin() as connection:
         lockout.count(connection, guess)
         row = _user(connection, given.username)
@@ -51,29 +55,50 @@ def log_in(begin: Begin, given: Credentials, limits: Limits) -> str:
     if row is None or not right or row.disabled_at is not None:
         raise InvalidCredentials
     with begin() as connection:
-        step = _used_step(connection, row.id, given)
+        step = _used_step(connection, row.id, given, opened)
         lockout.forgive(connection, guess)
         if passwords.is_old(row.password_hash):
             _store(connection, row.id, password_hash=passwords.hashed(given.password))
         _store(connection, row.id, totp_step=func.coalesce(step, users.c.totp_step))
-        details = {"address": given.address, "totp": step is not None}
+        details = {"address": given.origin.address, "totp": step is not None}
         actor = f"user:{row.username}"
         record(connection, actor, Action.LOGGED_IN, subject(row.id), details)
-        return sessions.begin(connection, row.id, limits)
+        return sessions.begin(connection, row.id, limits, given.origin)
+
+
+def confirm(begin: Begin, session: Session, password: str, address: str | None) -> str:
+    """The new token of a session whose owner gave their password again.
+
+    Raises :class:`InvalidCredentials` or :class:`lockout.Locked`: it counts as a guess.
+    """
+    guess = Guess(session.who.username, address)
+    with begin() as connection:
+        lockout.count(connection, guess)
+        row = _user(connection, session.who.username)
+    if row is None or not passwords.fits(row.password_hash, password):
+        raise InvalidCredentials
+    with begin() as connection:
+        lockout.forgive(connection, guess)
+        details = {"address": address, "again": True}
+        record(connection, session.who.actor, Action.LOGGED_IN, subject(row.id), details)
+        return sessions.renew(connection, session.id)
 
 
 def _user(connection: Connection, username: str) -> Row[*tuple[Any, ...]] | None:
     return connection.execute(select(users).where(users.c.username == username)).one_or_none()
 
 
-def _used_step(connection: Connection, user_id: int, given: Credentials) -> int | None:
+def _used_step(
+    connection: Connection, user_id: int, given: Credentials, opened: Opened
+) -> int | None:
     """The step of the code that was given; the user's row is held, so no code works twice."""
     row = connection.execute(select(users).where(users.c.id == user_id).with_for_update()).one()
     if row.totp_secret is None:
         return None
     if given.totp is None:
         raise TotpRequired
-    step = totp.matching_step(row.totp_secret, given.totp, time.time(), row.totp_step)
+    secret = opened(row.totp_secret)
+    step = totp.matching_step(secret, given.totp, time.time(), row.totp_step)
     if step is None:
         raise InvalidCredentials
     return step

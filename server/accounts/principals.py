@@ -1,5 +1,6 @@
 """Who asks: a member of staff with roles in regions, and the errors of asking for too much."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -91,6 +92,10 @@ class Principal:
     def has(self, *roles: Role) -> bool:
         """Whether it has one of the roles anywhere."""
         return bool(self.prefixes(*roles))
+
+    def has_any(self, roles: Sequence[Role]) -> bool:
+        """Whether it has one of the roles anywhere; of no roles none."""
+        return any(one.role in roles for one in self.grants)
 
     def may(self, roles: tuple[Role, ...], region_code: str | None) -> bool:
         """Whether it has one of the roles, or any role if none is given, in the region.

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     Table,
     Text,
     func,
@@ -29,8 +30,8 @@ users = Table(
     Column("username", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("password_hash", Text, nullable=False),
-    Column("totp_secret", Text),
-    Column("totp_pending", Text),
+    Column("totp_secret", LargeBinary),
+    Column("totp_pending", LargeBinary),
     Column("totp_step", BigInteger),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("password_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
@@ -38,8 +39,8 @@ users = Table(
     CheckConstraint(r"username ~ '^[a-z][a-z0-9._-]{1,39}$'", name="username"),
     Index("uq_users_username", "username", unique=True),
 )
-"""``totp_secret`` is asked for at login, ``totp_pending`` waits for its first right code, and
-``totp_step`` is the last time step whose code was used: no code works twice."""
+"""``totp_secret`` is asked for at login, ``totp_pending`` waits for its first right code (both are
+sealed), and ``totp_step`` is the last time step whose code was used: no code works twice."""
 
 user_grants = Table(
     "user_grants",
@@ -61,8 +62,13 @@ sessions = Table(
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("seen_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("expires_at", DateTime(timezone=True), nullable=False),
+    Column("id", BigInteger, Identity(always=True), nullable=False, unique=True),
+    Column("confirmed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("address", Text),
+    Column("agent", Text),
 )
-"""Who is logged in; the token itself is with them alone."""
+"""Who is logged in; the token itself is with them alone. ``confirmed_at`` is when the password was
+last given, ``address`` and ``agent`` are what one recognises a session by."""
 
 login_failures = Table(
     "login_failures",

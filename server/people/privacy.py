@@ -10,6 +10,7 @@ from sqlalchemy import Connection, ScalarSelect, Table, and_, delete, exists, fu
 
 from gis.audit import Action, record
 from server import outbox
+from server.accounts.tables import users
 from server.idempotency import idempotency_keys
 from server.people import limits
 from server.people.enquiry_states import State
@@ -147,6 +148,8 @@ _SEALED = (
     _Sealed(enquiries, "phone", Purpose.PHONE, digested=True),
     _Sealed(enquiries, "contact_name", Purpose.NAME),
     _Sealed(enquiry_messages, "body", Purpose.MESSAGE),
+    _Sealed(users, "totp_secret", Purpose.TOTP),
+    _Sealed(users, "totp_pending", Purpose.TOTP),
 )
 
 

@@ -22,7 +22,7 @@ PATHS: dict[str, Any] = {
     **{path: {"patch": edit} for path, edit in openapi_accounts.edits().items()},
 }
 OPERATIONS = [(path, method) for path, item in PATHS.items() for method in item]
-ENDING = {("/session", "delete")}
+ENDING = {("/session", "delete"), ("/sessions/{id}", "delete")}
 """What ends the session of the test itself."""
 
 DICTIONARY: list[Any] = [

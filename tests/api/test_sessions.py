@@ -12,7 +12,9 @@ from werkzeug.test import TestResponse
 
 from server.accounts import lockout, totp, users
 from server.accounts.principals import Grant, Role
+from server.config import Settings
 from server.request import engine_of
+from server.sealing import Purpose, sealer
 from tests.api.answers import problem
 from tests.api.people import signed_in
 from tests.conftest import AppMaker
@@ -48,6 +50,20 @@ def log_in(client: FlaskClient, **more: str) -> TestResponse:
     return client.post(SESSION, json={"username": "zhang", "password": PASSWORD, **more})
 
 
+def with_codes(app: Flask) -> str:
+    """Let everyone use the one-time codes of one secret."""
+    secret = totp.new_secret()
+    sealed = sealer(settings_of(app)).seal(Purpose.TOTP, secret)
+    with changing(app) as connection:
+        connection.execute(text("UPDATE users SET totp_secret = :sealed"), {"sealed": sealed})
+    return secret
+
+
+def settings_of(app: Flask) -> Settings:
+    found: Settings = app.extensions["kandi"][0]
+    return found
+
+
 def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
@@ -78,7 +94,24 @@ def test_a_page_is_known_by_its_cookie_which_no_script_reads(client: FlaskClient
 def test_the_cookie_is_secure_where_the_page_is(client: FlaskClient) -> None:
     form = {"username": "zhang", "password": PASSWORD}
     answer = client.post(SESSION, json=form, base_url="https://localhost")
+    assert answer.headers["Set-Cookie"].startswith("__Host-kandi_session=")
+    assert "Secure; HttpOnly; Path=/; SameSite=Lax" in answer.headers["Set-Cookie"]
+    assert client.get(SESSION, base_url="https://localhost").status_code == 200
+
+
+def test_the_cookie_is_secure_behind_a_proxy_that_speaks_tls(
+    make_app: AppMaker, app: Flask, database_url: str
+) -> None:
+    client = make_app(database_url, public_url="https://land.example.gov.cn").test_client()
+    answer = log_in(client)
     assert "Secure" in answer.headers["Set-Cookie"]
+    assert answer.headers["Set-Cookie"].startswith("__Host-")
+
+
+def test_logging_in_anew_ends_the_session_of_before(client: FlaskClient) -> None:
+    former = log_in(client).get_json()["token"]
+    log_in(client)
+    problem(client.get(SESSION, headers=bearer(former)), 401, "unauthenticated")
 
 
 def test_a_change_by_cookie_needs_the_token_of_our_pages(client: FlaskClient) -> None:
@@ -151,8 +184,7 @@ def test_a_forged_forwarded_header_does_not_hide_the_address(
 
 
 def test_a_code_is_asked_for_and_works_once(client: FlaskClient, app: Flask) -> None:
-    secret = totp.new_secret()
-    execute(app, f"UPDATE users SET totp_secret = '{secret}'")
+    secret = with_codes(app)
     problem(log_in(client), 401, "totp-required")
     problem(log_in(client, totp="000000x"), 401, "invalid-credentials")
     code = totp.code(secret, int(time.time() // totp.STEP_S))

@@ -8,10 +8,10 @@ from typing import Any
 import shapely
 from sqlalchemy import Engine, text
 
-from gis.importing import reports
+from gis.importing import reports, runs
 from gis.importing.findings import Finding
 from gis.importing.options import ImportOptions
-from gis.importing.runs import Run
+from gis.importing.runs import Run, Sender
 from gis.layers import layer_named
 from server.imports import Importing
 from tests.unit.carriers.build import shapefile, zipped
@@ -55,6 +55,13 @@ class Office:
     def stage(self, path: Path, layer: str = "parcels", **options: Any) -> Run:
         """Read and check a file."""
         run_id = self.work.receive(layer_named(layer), path, ImportOptions(**options))
+        return self.work.stage(run_id, path, lambda _step, _done, _total: None)
+
+    def sent(self, path: Path, *regions: str) -> Run:
+        """Read and check a file of parcels from somebody who may change sites in these regions."""
+        layer, sender = layer_named("parcels"), Sender("user:gis", regions)
+        with self.engine.begin() as connection:
+            run_id = runs.receive(connection, layer, path, path.name, ImportOptions(), sender)
         return self.work.stage(run_id, path, lambda _step, _done, _total: None)
 
     def load(self, path: Path, layer: str = "parcels", **options: Any) -> Run:

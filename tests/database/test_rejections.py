@@ -8,6 +8,9 @@ import shapely
 from server.imports import ImportRefused
 from tests.database.office import Office, lot, register
 
+WUXING = shapely.box(40_502_200, 3_407_000, 40_502_300, 3_407_100)
+"""A square in the county next to that of ``lot``, see ``neighbours``."""
+
 
 def bow_tie(column: int) -> shapely.Polygon:
     west, south, east, north = lot(column).bounds
@@ -94,6 +97,59 @@ def test_a_row_outside_its_county_is_warned_of(office: Office, tmp_path: Path) -
     run = office.load(register(tmp_path, [("A1", lot(400))], XZQDM=["330503"]))
     assert {(one.row, one.code) for one in office.findings(run)} == {(1, "outside-region")}
     assert run.counts["new"] == 1
+
+
+FOREIGN = "foreign-region"
+
+
+@pytest.fixture
+def neighbours(office: Office) -> Office:
+    """An office that knows the outline of the next county too, and a township of its own."""
+    office.execute(
+        "UPDATE regions SET geom = ST_Multi(ST_MakeEnvelope(119.9, 30.7, 120.3, 31.0, 4490))"
+        " WHERE code = '330502'"
+    )
+    office.execute(
+        "INSERT INTO regions (code, level, name, parent_code, source) VALUES"
+        " ('330503100', 'town', '南浔镇', '330503', 't'),"
+        " ('330521', 'county', '德清县', '3305', 't')"
+    )
+    return office
+
+
+@pytest.mark.parametrize("grants", [("330503",), ("330503100",), ("330503", "330521")])
+def test_who_is_bound_to_a_region_cannot_draw_outside_of_it_whatever_the_row_says(
+    neighbours: Office, tmp_path: Path, grants: tuple[str, ...]
+) -> None:
+    path = register(
+        tmp_path,
+        [("A1", lot(0)), ("A2", lot(400)), ("A3", lot(0, 1)), ("A4", WUXING)],
+        XZQDM=["330503100", "330503100", "330502", "330503100"],
+    )
+    run = neighbours.sent(path, *grants)
+    found = {(one.row, one.code) for one in neighbours.findings(run)}
+    assert found >= {(2, FOREIGN), (3, FOREIGN), (4, FOREIGN)}
+    assert (1, FOREIGN) not in found
+    assert neighbours.work.apply(run.id).counts["new"] == 1
+
+
+def test_a_border_that_two_departments_draw_differently_keeps_nobody_out(
+    neighbours: Office, tmp_path: Path
+) -> None:
+    path = register(tmp_path, [("A1", lot(0))], XZQDM=["330503"])
+    shaved = "ST_Difference(geom, ST_Buffer(ST_Boundary(geom), 0.0000001))"
+    neighbours.execute(f"UPDATE regions SET geom = ST_Multi({shaved}) WHERE code = '330503'")
+    assert neighbours.sent(path, "330503").counts["errors"] == 0
+
+
+def test_where_no_outline_is_known_the_row_is_believed_unless_it_lies_in_another_county(
+    neighbours: Office, tmp_path: Path
+) -> None:
+    neighbours.execute("UPDATE regions SET geom = NULL WHERE code = '330503'")
+    rows = [("A1", lot(0)), ("A2", WUXING)]
+    path = register(tmp_path, rows, XZQDM=["330503", "330503"])
+    run = neighbours.sent(path, "330503")
+    assert {(one.row, one.code) for one in neighbours.findings(run)} == {(2, FOREIGN)}
 
 
 def test_an_unknown_park_keeps_its_row_out(office: Office, tmp_path: Path) -> None:

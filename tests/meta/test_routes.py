@@ -63,6 +63,7 @@ EXAMPLES = {
     "<any(apply, rollback, cancel):wish>": "apply",
     "<int(max=9223372036854775807):site_id>": "1",
     "<int(max=9223372036854775807):search_id>": "1",
+    "<int(max=9223372036854775807):session_id>": "1",
     "<int(max=9223372036854775807):number>": "1",
     "<name>": "x",
     "<name:name>": "x",

@@ -1,5 +1,6 @@
 import type { RoleCode } from "@core/types";
 import { createRouter, createWebHistory } from "vue-router";
+import { secret } from "./say";
 import { http, session } from "./session";
 
 declare module "vue-router" {
@@ -50,12 +51,20 @@ export const router = createRouter({
 router.beforeEach(async (to) => {
   if (to.meta.open) return true;
   const known = await session.resume().catch(() => false);
+  if (known && session.enrolling && to.path !== "/system/account") return "/system/account";
   return known ? true : { path: "/login", query: to.fullPath === "/" ? {} : { next: to.fullPath } };
 });
 
 router.afterEach((to) => {
   document.title = `${to.meta.title ?? "控制台"} · 看地`;
 });
+
+http.onConfirmation = async () => {
+  const password = await secret("请再次输入密码", "此操作需要确认是您本人。");
+  if (!password) return false;
+  await session.confirm(password);
+  return true;
+};
 
 http.onUnauthenticated = () => {
   session.forget();

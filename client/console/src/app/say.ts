@@ -20,6 +20,16 @@ export async function sure(title: string, effect: string, yes = "确定"): Promi
   }
 }
 
+/** A password, typed unseen; none when the user turns back. */
+export async function secret(title: string, why: string): Promise<string> {
+  try {
+    const { value } = await ElMessageBox.prompt(why, title, { inputType: "password", confirmButtonText: "确认", cancelButtonText: "返回" });
+    return value ?? "";
+  } catch {
+    return "";
+  }
+}
+
 export async function attempt(work: () => Promise<void>): Promise<boolean> {
   try {
     await work();

@@ -6,7 +6,7 @@ import { reactive } from "vue";
 
 export const http = new StaffHttp();
 
-const state = reactive<{ user: StaffUser | null; catalogue: Catalogue | null }>({ user: null, catalogue: null });
+const state = reactive<{ user: StaffUser | null; catalogue: Catalogue | null; enrolling: boolean }>({ user: null, catalogue: null, enrolling: false });
 
 export const ROLE_TITLES: Record<RoleCode, string> = {
   officer: "土地干部", reviewer: "县局复核", leader: "领导小组", gis: "GIS 人员", viewer: "督查", admin: "系统管理员",
@@ -15,6 +15,18 @@ export const ROLE_TITLES: Record<RoleCode, string> = {
 export const session = {
   get user(): StaffUser | null { return state.user; },
   get catalogue(): Catalogue | null { return state.catalogue; },
+
+  /** Whether one-time codes have to be set up before anything else. */
+  get enrolling(): boolean { return state.enrolling; },
+
+  /** The password again: the server gives another token. */
+  async confirm(password: string): Promise<void> {
+    accept(await http.change<Session>("POST", "/session/confirm", { body: { password }, key: undefined }));
+  },
+
+  async refresh(): Promise<void> {
+    accept(await http.get<Session>("/session"));
+  },
 
   has(...roles: RoleCode[]): boolean {
     return state.user?.grants.some((grant) => roles.includes(grant.role)) ?? false;
@@ -74,5 +86,6 @@ export const session = {
 
 function accept(found: Session): void {
   state.user = found.user;
+  state.enrolling = found.totp_required;
   http.csrf = found.csrf;
 }

@@ -51,6 +51,8 @@ export function newKey(): string {
 export class StaffHttp {
   csrf = "";
   onUnauthenticated: () => void = () => undefined;
+  /** Asks for the password again; whether it was given. */
+  onConfirmation: () => Promise<boolean> = () => Promise.resolve(false);
   private readonly fetcher: typeof fetch;
 
   constructor(fetcher: typeof fetch = (input, init) => fetch(input, init)) {
@@ -102,7 +104,12 @@ export class StaffHttp {
   }
 
   async change<T>(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, ask: Ask = {}): Promise<T> {
-    const response = await this.send(method, path, { key: newKey(), ...ask });
+    const asked = { key: newKey(), ...ask };
+    const response = await this.send(method, path, asked).catch(async (error: unknown) => {
+      const again = error instanceof Problem && error.code === "confirmation-required" && await this.onConfirmation();
+      if (!again) throw error;
+      return this.send(method, path, asked);
+    });
     const text = await response.text();
     return (text ? JSON.parse(text) : null) as T;
   }

@@ -23,6 +23,8 @@ export interface Session {
   user: StaffUser;
   csrf: string;
   expires_at?: string;
+  /** Whether one-time codes have to be set up before anything else. */
+  totp_required: boolean;
 }
 
 export interface Listed<T> {

@@ -1,0 +1,7 @@
+ALTER TABLE users ALTER COLUMN totp_secret TYPE BYTEA USING convert_to(totp_secret, 'UTF8');
+ALTER TABLE users ALTER COLUMN totp_pending TYPE BYTEA USING convert_to(totp_pending, 'UTF8');
+ALTER TABLE sessions ADD COLUMN id BIGINT GENERATED ALWAYS AS IDENTITY;
+ALTER TABLE sessions ADD COLUMN confirmed_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL;
+ALTER TABLE sessions ADD COLUMN address TEXT;
+ALTER TABLE sessions ADD COLUMN agent TEXT;
+ALTER TABLE sessions ADD CONSTRAINT uq_sessions_id UNIQUE (id);
