@@ -34,6 +34,7 @@ from server.config import Settings
 from server.config import settings as process_settings
 from server.db import request_engine
 from server.health import bp as health
+from server.override import PatchOverride
 from server.pins import bp as pins
 from server.web import bp as web
 
@@ -73,6 +74,7 @@ def create_app(config: Settings | None = None) -> Flask:
     """The WSGI application of one installation; it connects at the first request."""
     config = config or process_settings()
     app = Flask(__name__, static_folder=None)
+    app.wsgi_app = PatchOverride(app.wsgi_app)  # type: ignore[method-assign]
     provider = DefaultJSONProvider(app)
     provider.ensure_ascii = provider.sort_keys = False
     app.json = provider

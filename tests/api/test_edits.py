@@ -104,6 +104,21 @@ def test_an_edit_is_seen_by_staff_and_public_and_stands_in_history_and_audit(
     assert details["changes"]["name"][1] == "改过的名称"
 
 
+def test_wechat_has_no_patch_and_names_it_in_a_header(
+    app: Flask, client: FlaskClient, officer: dict[str, str]
+) -> None:
+    site_id = a_parcel(app, skip=3)
+    headers = officer | {"If-Match": f'"{version(app, site_id)}"'}
+    body = {"changes": {"name": "微信里改的"}, "reason": "现场核实"}
+    path = f"/api/v1/parcels/{site_id}"
+    for other in ({}, {"X-HTTP-Method-Override": "DELETE"}):
+        assert client.post(path, json=body, headers=headers | other).status_code == 405
+    meant = headers | {"X-HTTP-Method-Override": "PATCH"}
+    assert client.get(path, headers=meant).get_json()["properties"]["name"] != "微信里改的"
+    answer = client.post(path, json=body, headers=meant)
+    assert (answer.status_code, answer.get_json()["name"]) == (200, "微信里改的")
+
+
 def test_history_begins_with_the_import_that_made_the_site(
     app: Flask, client: FlaskClient, officer: dict[str, str]
 ) -> None:

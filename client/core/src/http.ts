@@ -91,9 +91,9 @@ export function uniTransport(uni: UniRequest): Transport {
   return ({ method, url, headers, body, timeoutMs }) => new Promise((resolve, reject) => {
     uni.request({
       url,
-      // The platform has PATCH only behind a header of its own.
-      method,
-      header: headers,
+      // `wx.request` knows no PATCH: the server takes it from this header of a POST.
+      method: method === "PATCH" ? "POST" : method,
+      header: method === "PATCH" ? { ...headers, "X-HTTP-Method-Override": "PATCH" } : headers,
       data: body,
       dataType: "text",
       responseType: "text",
