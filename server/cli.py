@@ -30,6 +30,7 @@ from server import (
 )
 from server.config import Settings, settings
 from server.db import job_engine
+from server.demo_users import NotInProduction
 from server.imports import ImportRefused
 from server.metrics_process import metrics_process
 from server.reference import load_regions
@@ -50,7 +51,13 @@ class _Friendly(click.Group):
             raise click.ClickException(str(error)) from error
 
 
-ACTIONABLE = (migrate.PostgisMissing, KeysMissing, ImportRefused, BadCriteria)
+ACTIONABLE = (
+    migrate.PostgisMissing,
+    KeysMissing,
+    ImportRefused,
+    BadCriteria,
+    NotInProduction,
+)
 
 
 @click.group(cls=_Friendly, context_settings={"help_option_names": ["-h", "--help"]})

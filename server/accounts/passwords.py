@@ -53,7 +53,8 @@ def check(password: str, username: str) -> None:
 def _common() -> frozenset[str]:
     """Passwords that lists of stolen ones are full of, as long as ours must be.
 
-    From the 20,000 most frequent ones that Royce Williams published and Django ships (BSD licence).
+    From the 20,000 most frequent ones that Royce Williams published and Django ships (BSD licence),
+    and from zxcvbn 4.5.0, @zxcvbn-ts/language-common 4.1.3 and popular-passwords 1.0.3 (MIT).
     """
     text = (files("server.accounts") / "common_passwords.txt").read_text("utf-8")
     return frozenset(text.split("\n"))

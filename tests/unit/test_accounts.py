@@ -92,6 +92,23 @@ def test_weak_passwords_are_refused(password: str) -> None:
         passwords.check(password, "zhang")
 
 
+def test_more_common_passwords_are_known_than_asvs_wants() -> None:
+    known = passwords._common() - {""}
+    assert len(known) >= 3000
+    assert min(len(one) for one in known) >= passwords.SHORTEST
+    for one in ("qwertyuiop", "1q2w3e4r5t", "1234567890"):
+        with pytest.raises(WeakPassword):
+            passwords.check(one, "zhang")
+
+
+@pytest.mark.parametrize(
+    "password", ["abcdefghkj", "看地看地一二三四五六", "          x y z", "🌾🌾🌾🌾🌾🌾🏭🏭🗺🧭"]
+)
+def test_a_password_may_be_of_any_characters(password: str) -> None:
+    passwords.check(password, "zhang")
+    assert passwords.fits(passwords.hashed(password), password)
+
+
 def test_a_hash_fits_its_password_alone() -> None:
     made = passwords.hashed("right horse battery")
     assert made.startswith("$argon2id$")
