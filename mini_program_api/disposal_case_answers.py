@@ -10,9 +10,11 @@ from server.disposal.actions import ACTION_TITLES
 from server.disposal.case import Case
 from server.disposal.codes import CAUSE_GROUNDS, Cause, State
 from server.disposal.documents import Offered
+from server.disposal.evidence import Kind
 from server.disposal.fields import Field
 from server.disposal.measures import MEASURE_TITLES
 from server.disposal.offers import Offer
+from server.disposal.wording import told
 
 Json = dict[str, object]
 Row = RowMapping
@@ -123,6 +125,8 @@ def _field(field: Field) -> Json:
         "kind": field.kind.value,
         "required": field.required,
     }
+    if field.proposed is not None:
+        shown["value"] = field.proposed
     if field.choices:
         shown["choices"] = [{"value": v, "title": t} for v, t in field.choices.items()]
     return shown
@@ -164,6 +168,7 @@ def timeline(rows: Sequence[Row], files: Sequence[Json], documents: Sequence[Jso
             "to_state_text": State(row["to_state"]).term,
             "comment": row["comment"],
             "inputs": row["inputs"],
+            "told": told(row["action"], row["inputs"]),
             "version": row["case_version"],
             "evidence": [one for one in files if one["action_id"] == row["id"]],
             # A document belongs to the step that names its number.
@@ -182,6 +187,7 @@ def evidence(row: Row) -> Json:
     )
     return {
         **{name: row[name] for name in shown},
+        "kind_text": Kind(row["kind"]).term,
         "taken_at": instant(row["taken_at"]),
         "exif_taken_at": instant(row["exif_taken_at"]),
         "distance_m": _metres(row["distance_m"]),

@@ -20,7 +20,7 @@ from server.accounts.principals import Principal, Role
 from server.disposal import acting, finding, listing, offers, track
 from server.disposal.case import Case
 from server.disposal.clocks import today
-from server.request import connection
+from server.request import connection, settings
 
 bp = Blueprint("disposal_cases", __name__, url_prefix="/api/v1")
 
@@ -92,7 +92,8 @@ def act(write: Write, case_id: int) -> Reply:
     """Do something to a case; the case after it."""
     form = bodies.parse(ActionForm)
     asked = acting.Request(form.action, form.inputs, if_match(), form.comment, form.happened_on)
-    after = acting.act(write.connection, case_id, asked, write.who, today())
+    occasion = acting.Occasion(today(), settings().public_decimals)
+    after = acting.act(write.connection, case_id, asked, write.who, occasion)
     return _reply(write, after.id, 200)
 
 

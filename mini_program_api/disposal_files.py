@@ -67,7 +67,7 @@ def _upload(file_name: str) -> Upload:
     values = params.once(request.form, _FORM)
     kind, crs = values.get("kind", "photo"), values.get("crs", "gcj02")
     if kind not in list(Kind):
-        raise BadQuery("kind", "应为 photo 或 document")
+        raise BadQuery("kind", f"应为 {'、'.join(Kind)}")
     if crs not in list(PhoneCrs):
         raise BadQuery("crs", "应为 gcj02、wgs84 或 cgcs2000")
     name = "".join(c for c in PurePath(file_name.replace("\\", "/")).name if c.isprintable())

@@ -15,7 +15,7 @@ from mini_program_api.writes import Reply, Write, change
 from server.accounts import guard
 from server.accounts import names as actors
 from server.accounts.principals import Role
-from server.disposal import periods, report_page, report_workbook, reports
+from server.disposal import periods, report_prints, report_workbook, reports
 from server.disposal.figures import Json
 from server.disposal.periods import BadPeriod, Period, Span
 from server.disposal.reports import Report
@@ -44,7 +44,10 @@ def report_list() -> Response:
     values = params.once(request.args, ("region",))
     found = reports.listed(connection(), asked.within(who, asked.region(values)))
     named = actors.names(connection(), (one.actor for one in found))
-    items = [_head(one) | {"actor_name": named[one.actor]} for one in found]
+    ready = report_prints.ready(connection(), [one.id for one in found])
+    items = [
+        _head(one) | {"actor_name": named[one.actor], "pdf_ready": one.id in ready} for one in found
+    ]
     return private({"items": items, "next": None, "total": len(items)})
 
 
@@ -57,6 +60,7 @@ def freeze(write: Write) -> Reply:
     write.who.require(_FREEZERS, code)
     write.connection.execute(text(f"SET LOCAL statement_timeout = '{_FREEZE_TIMEOUT_S}s'"))
     made = reports.freeze(write.connection, write.actor, code, _month(form.month), form.note)
+    report_prints.order(write.connection)
     place = f"/api/v1/disposal-reports/{made}"
     return Reply(_whole(reports.load(write.connection, made)), 201, {"Location": place})
 
@@ -86,9 +90,10 @@ def report_xlsx(report_id: int) -> Response:
 
 @bp.get(f"/disposal-reports/{ID}.pdf")
 def report_pdf(report_id: int) -> Response:
-    """The report as PDF."""
+    """The report as PDF, once the worker has printed it."""
     found = _readable(report_id)
-    return _download(report_page.pdf(found), "application/pdf", found, "pdf")
+    body = report_prints.kept(connection(), report_id)
+    return _download(body, "application/pdf", found, "pdf")
 
 
 def _readable(report_id: int) -> Report:

@@ -229,6 +229,7 @@ _FIELD: Json = {
         "title": TEXT,
         "kind": _enum(list(FieldKind)),
         "required": {"type": "boolean"},
+        "value": {**TEXT, "description": "建议值，可改"},
         "choices": {"type": "array", "items": {"type": "object"}},
     },
 }

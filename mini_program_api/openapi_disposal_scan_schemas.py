@@ -149,7 +149,7 @@ _SCHEMAS: dict[str, Json] = {
         }
     ),
     "TargetList": _items("Target"),
-    "ReportHead": _all(_REPORT_HEAD),
+    "ReportHead": _all({**_REPORT_HEAD, "actor_name": TEXT, "pdf_ready": FLAG}),
     "ReportList": _items("ReportHead"),
     "Report": _all({**_REPORT_HEAD, "intact": FLAG, "snapshot": ANY}),
     "RegisterImport": _all(

@@ -143,7 +143,12 @@ def _reports() -> Json:
         },
         "/disposal-reports/{id}.pdf": {
             "get": _operation(
-                "reportPdf", "通报的 PDF", [_ID], {"200": _binary("application/pdf")}, None, 404
+                "reportPdf",
+                "通报的 PDF，固化后由后台生成；尚未生成回 503 和 Retry-After",
+                [_ID],
+                {"200": _binary("application/pdf")},
+                None,
+                404,
             )
         },
     }

@@ -17,7 +17,7 @@ from server.disposal import (
     periods,
     register,
     register_workbook,
-    report_page,
+    report_prints,
     report_workbook,
     reports,
     rules,
@@ -185,7 +185,8 @@ def freeze_report(
         out.mkdir(parents=True, exist_ok=True)
         name = f"wuwei-{region}-{month}"
         (out / f"{name}.xlsx").write_bytes(report_workbook.workbook(found))
-        (out / f"{name}.pdf").write_bytes(report_page.pdf(found))
+        with job_engine(config).begin() as connection:
+            (out / f"{name}.pdf").write_bytes(report_prints.printed(connection, found))
 
 
 def _report(connection: Connection, region: str, month: str, note: str | None) -> Report:

@@ -18,7 +18,7 @@ from server import audit_heads, idempotency, parent
 from server.accounts import lockout, sessions
 from server.config import Settings
 from server.db import job_engine
-from server.disposal import ledger, scan
+from server.disposal import ledger, report_prints, scan
 from server.disposal.scan import Question
 from server.nightly import CHINA, Job
 from server.outbox import Delivery
@@ -56,7 +56,9 @@ def worker(config: Settings, until_eof: bool) -> None:
         threading.Thread(target=_wait_for_eof, args=(bell,), daemon=True).start()
     uploads = Uploads(config.data_dir)
     with uploads.workplace(), _errands(config):
-        Worker(job_engine(config), uploads, config.public_decimals, bell, daily(config)).run()
+        chores = [report_prints.print_next]
+        engine, decimals = job_engine(config), config.public_decimals
+        Worker(engine, uploads, decimals, bell, daily(config), chores).run()
 
 
 def daily(config: Settings) -> list[Job]:

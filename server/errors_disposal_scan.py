@@ -6,6 +6,7 @@ from typing import Any
 from server.disposal.law import BadLawRow, StaleLaw
 from server.disposal.register import MOST_FAULTS_TOLD, RegisterRefused
 from server.disposal.register_rows import BadRegister
+from server.disposal.report_prints import ReportNotPrinted
 from server.disposal.reports import BadReport, ReportFrozen, UnknownReport
 from server.disposal.rules import BadRule
 from server.disposal.targets import BadTarget
@@ -23,6 +24,13 @@ PROBLEMS: dict[type[Exception], Callable[[Any], Problem]] = {
     ),
     UnknownReport: lambda e: Problem(
         "unknown-report", 404, "没有这份通报", f"没有通报 {e.args[-1]}"
+    ),
+    ReportNotPrinted: lambda e: Problem(
+        "report-not-printed",
+        503,
+        "PDF 正在生成",
+        "通报已固化，PDF 由后台生成，请稍后再下载",
+        headers={"Retry-After": str(e.retry_after_s)},
     ),
     BadRegister: lambda e: Problem("bad-register", 422, "不能读取这份台账", str(e)),
     RegisterRefused: lambda e: Problem(

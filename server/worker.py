@@ -34,6 +34,10 @@ _PROGRESS_S = 0.5
 _RETRY_S = 2.0
 
 
+Chore = Callable[[Connection], bool]
+"""Work in one transaction that waits for no upload; whether there was any."""
+
+
 class Stopped(BaseException):
     """The worker shall end; what it is reading is left to another one."""
 
@@ -86,6 +90,7 @@ class Worker:
     decimals: int
     bell: Bell = field(default_factory=Bell)
     daily: Sequence[nightly.Job] = ()
+    chores: Sequence[Chore] = ()
 
     def run(self) -> None:
         """Work until the bell rings; a database that is away is waited for."""
@@ -93,7 +98,7 @@ class Worker:
             try:
                 with self._listening() as listener:
                     while not self.bell.rung:
-                        if not self.work():
+                        if not self.work() and not self.do_chores():
                             nightly.work(self.engine, self.daily, nightly.today())
                             self.bell.wait(listener, POLL_S)
             except Stopped:
@@ -137,6 +142,14 @@ class Worker:
                 queue.count_attempt(beside, taken.run.id, -1)
                 raise
         return True
+
+    def do_chores(self) -> bool:
+        """Do one piece of each chore; whether there was any."""
+        done = False
+        for chore in self.chores:
+            with self.engine.begin() as connection:
+                done |= chore(connection)
+        return done
 
     def _job(self, connection: Connection, beside: Connection, taken: Taken) -> None:
         run, job = taken.run, JOBS[State(taken.run.state)]

@@ -85,6 +85,7 @@ _LIFE = (
     Column("supplied_m2", Kind.AREA, "已供面积", "m²", public=False),
     Column("developed_m2", Kind.AREA, "已开发面积", "m²", public=False),
     Column("vacant_m2", Kind.AREA, "空置面积", "m²", public=False),
+    Column("built_floor_m2", Kind.AREA, "已建建筑面积", "m²", public=False),
     Column("invested_wan", Kind.NUMBER, "已投资额", unit="万元", public=False),
     Column("investment_total_wan", Kind.NUMBER, "总投资额", unit="万元", public=False),
     Column("actual_tax_wan_per_mu", Kind.NUMBER, "实际亩均税收", unit="万元/亩", public=False),

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from gis import audit
 from server.accounts.principals import Principal
 from server.accounts.tables import users
-from server.disposal import effects, guards, numbering, proofs
+from server.disposal import effects, following, guards, numbering, proofs
 from server.disposal.actions import Action
 from server.disposal.case import Case, load
 from server.disposal.clocks import months_after
@@ -36,6 +36,14 @@ class Request:
     happened_on: str | None = None
 
 
+@dataclass(frozen=True)
+class Occasion:
+    """The day in China on which it is asked, and the decimals with which parcels are published."""
+
+    today: date
+    public_decimals: int
+
+
 class StaleCase(RuntimeError):
     """Someone else changed the case since it was read; ``case`` is as it is now."""
 
@@ -44,7 +52,9 @@ class StaleCase(RuntimeError):
         self.case = case
 
 
-def act(connection: Connection, case_id: int, asked: Request, who: Principal, today: date) -> Case:
+def act(
+    connection: Connection, case_id: int, asked: Request, who: Principal, occasion: Occasion
+) -> Case:
     """Do it and return the case after it; a new round returns the new case.
 
     Raises UnknownCase, Forbidden, StaleCase, IllegalAction, StaffOnly or InvalidInputs.
@@ -53,11 +63,11 @@ def act(connection: Connection, case_id: int, asked: Request, who: Principal, to
     who.require((), case.region_code)
     if case.version != asked.version:
         raise StaleCase(case)
-    on = _day(asked, case, today)
+    on = _day(asked, case, occasion.today)
     at = desk(connection, case, who, on)
     action, found = permitted(at, asked.action, on)
-    fields = fields_of(case, action, found)
-    values = parsed(fields, asked.inputs, today)
+    fields = fields_of(at, action, found)
+    values = parsed(fields, asked.inputs, occasion.today)
     guards.check(case, action, values, on, at.rules)
     deed = Deed(action, found, values, on)
     if found.starts_round:
@@ -68,6 +78,9 @@ def act(connection: Connection, case_id: int, asked: Request, who: Principal, to
     proofs.attach(connection, evidence, action_id)
     if action is Action.PROGRESS:
         _progressed(connection, case, deed, action_id)
+    if action is Action.ACCEPT:
+        end = following.Ending(case, values, who, on)
+        following.write(connection, end, occasion.public_decimals)
     return after
 
 

@@ -33,6 +33,24 @@ class Kind(StrEnum):
 
     PHOTO = "photo"
     DOCUMENT = "document"
+    ELECTRICITY = "electricity"
+    SOCIAL_INSURANCE = "social_insurance"
+    TAX = "tax"
+
+    @property
+    def term(self) -> str:
+        """The Chinese term."""
+        return KIND_TITLES[self]
+
+
+KIND_TITLES = {
+    Kind.PHOTO: "现场照片",
+    Kind.DOCUMENT: "材料",
+    Kind.ELECTRICITY: "用电量证明",
+    Kind.SOCIAL_INSURANCE: "社保缴纳证明",
+    Kind.TAX: "纳税证明",
+}
+"""Papers of use, insurance and tax show whether a plant stands still."""
 
 
 class PhoneCrs(StrEnum):
@@ -134,7 +152,7 @@ def keep(archive: Archive, case: Case, stream: IO[bytes], upload: Upload, who: P
 
 
 def _stored(blobs: Blobs, stream: IO[bytes], kind: Kind) -> _Stored:
-    if kind is Kind.DOCUMENT:
+    if kind is not Kind.PHOTO:
         paper = store_document(blobs, stream, MOST_BYTES)
         return _Stored(paper.sha256, paper.mime, paper.size)
     photo = store_photo(blobs, stream)

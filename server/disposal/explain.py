@@ -58,6 +58,11 @@ def _vacant(given: Mapping[str, Any]) -> str:
     return f"空置 {_m2(given['vacant_m2'])}，占 {_percent(given['vacant_share'])}"
 
 
+def _sparse(given: Mapping[str, Any]) -> str:
+    built, ratio = f"{given['built_floor_m2']:,.0f}", f"{given['plot_ratio']:.2f}"
+    return f"建成 {built} 平方米，容积率 {ratio}，低于应有的 {given['plot_ratio_agreed']:g}"
+
+
 def _not_producing(given: Mapping[str, Any]) -> str:
     due = given.get("production_due_on")
     agreed = f"应于 {due} 前投产" if due else "未约定投产日期"
@@ -79,6 +84,7 @@ _TEXTS = {
     Kind.NOT_STARTED: _not_started,
     Kind.STOPPED: _stopped,
     Kind.VACANT: _vacant,
+    Kind.BELOW_PLOT_RATIO: _sparse,
     Kind.NOT_PRODUCING: _not_producing,
     Kind.BELOW_COMMITMENT: _below,
 }

@@ -28,7 +28,10 @@ class FieldKind(StrEnum):
 
 @dataclass(frozen=True)
 class Field:
-    """One input of an action; a date lies in the past unless ``ahead`` says it is a plan."""
+    """One input of an action; a date lies in the past unless ``ahead`` says it is a plan.
+
+    ``proposed`` is what the case already tells: a form begins with it, nothing is taken from it.
+    """
 
     name: str
     title: str
@@ -37,6 +40,7 @@ class Field:
     choices: Mapping[str, str] = field(default_factory=dict)
     ahead: bool = False
     signed: bool = False
+    proposed: str | None = None
 
 
 class InvalidInputs(ValueError):

@@ -8,10 +8,10 @@ from sqlalchemy import Connection, select
 
 from gis.tables import SITES
 from server.accounts.principals import ROLE_TITLES, Principal, StaffOnly
-from server.disposal import guards
+from server.disposal import following, guards
 from server.disposal.actions import Action, Step
 from server.disposal.case import Case
-from server.disposal.codes import SuspensionGround
+from server.disposal.codes import State, SuspensionGround
 from server.disposal.fields import Field, InvalidInputs
 from server.disposal.guards import Rules
 from server.disposal.legal import Numbers
@@ -45,12 +45,15 @@ class Desk:
     who: Principal
     rules: Rules
     done: frozenset[Action]
+    follows: tuple[Field, ...] = ()
+    """What the end of the case would change in the parcel's own record."""
 
 
 def desk(connection: Connection, case: Case, who: Principal, on: date) -> Desk:
     """The case before someone on a day."""
-    rules = rules_of(connection, case, on)
-    return Desk(case, who, rules, _done_by(connection, case.id, who))
+    rules, done = rules_of(connection, case, on), _done_by(connection, case.id, who)
+    ends = case.state is State.ACCEPTANCE
+    return Desk(case, who, rules, done, following.fields(connection, case, who, on) if ends else ())
 
 
 def rules_of(connection: Connection, case: Case, on: date) -> Rules:
@@ -87,9 +90,14 @@ def offers(at: Desk, on: date) -> tuple[Offer, ...]:
     )
 
 
-def fields_of(case: Case, action: Action, found: Transition) -> tuple[Field, ...]:
-    """What an action asks for: the end of a case, for the proof of each measure planned."""
-    return proof_fields(case.measures) if action is Action.APPLY_ACCEPTANCE else found.requires
+def fields_of(at: Desk, action: Action, found: Transition) -> tuple[Field, ...]:
+    """What an action asks for: at the end of a case, proof of each measure and what follows."""
+    match action:
+        case Action.APPLY_ACCEPTANCE:
+            return proof_fields(at.case.measures)
+        case Action.ACCEPT:
+            return found.requires + at.follows
+    return found.requires
 
 
 def _offered(at: Desk, action: Action, found: Transition, on: date) -> tuple[Field, ...]:
@@ -99,7 +107,7 @@ def _offered(at: Desk, action: Action, found: Transition, on: date) -> tuple[Fie
         return _choosing(found.requires, "measures", allowed)
     if action is Action.PROGRESS:
         return _choosing(found.requires, "measure", at.case.measures)
-    return fields_of(at.case, action, found)
+    return fields_of(at, action, found)
 
 
 def _choosing(fields: Sequence[Field], name: str, codes: Iterable[str]) -> tuple[Field, ...]:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     Numeric,
     Table,
     Text,
@@ -130,3 +131,13 @@ disposal_reports = Table(
     UniqueConstraint("region_code", "month", name="uq_disposal_reports_month"),
 )
 """Monthly reports as they were published; a trigger refuses every change."""
+
+disposal_report_prints = Table(
+    "disposal_report_prints",
+    metadata,
+    Column("report_id", BigInteger, ForeignKey("disposal_reports.id"), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("printed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+"""The PDF of each report, drawn once; a trigger refuses every change."""

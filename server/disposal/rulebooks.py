@@ -5,6 +5,7 @@ from datetime import date
 
 from server.disposal.rules import (
     BelowCommitment,
+    BelowPlotRatio,
     Indicator,
     Kind,
     NotProducing,
@@ -18,6 +19,9 @@ from server.disposal.rules import (
 )
 
 Flat = dict[str, object]
+
+_UNWARNED = (Kind.VACANT, Kind.BELOW_PLOT_RATIO)
+"""What has no day on which its line is crossed."""
 
 
 def rows(rules: Sequence[Rule], region_codes: Iterable[str], day: date) -> list[Flat]:
@@ -34,7 +38,7 @@ def flat(book: Rulebook) -> Flat:
 
 def _pairs(kind: Kind, rule: Rule) -> Iterator[tuple[str, object]]:
     yield f"{kind}_id", rule.id
-    if kind is not Kind.VACANT:
+    if kind not in _UNWARNED:
         yield f"{kind}_warn", list(rule.parameters.warn_days)
     match rule.parameters:
         case Unsupplied() as own:
@@ -56,6 +60,10 @@ def _pairs(kind: Kind, rule: Rule) -> Iterator[tuple[str, object]]:
             yield "vacant_share_num", own.min_vacant_share.numerator
             yield "vacant_share_den", own.min_vacant_share.denominator
             yield "vacant_both", own.require == "both"
+        case BelowPlotRatio() as own:
+            yield "below_plot_ratio_num", own.least_share.numerator
+            yield "below_plot_ratio_den", own.least_share.denominator
+            yield "below_plot_ratio_standard", own.standard
         case NotProducing() as own:
             yield "not_producing_late_months", own.late_months
             yield "not_producing_unagreed_months", own.unagreed_months

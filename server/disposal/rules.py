@@ -22,6 +22,7 @@ class Kind(StrEnum):
     NOT_STARTED = "not_started"
     STOPPED = "stopped"
     VACANT = "vacant"
+    BELOW_PLOT_RATIO = "below_plot_ratio"
     NOT_PRODUCING = "not_producing"
     BELOW_COMMITMENT = "below_commitment"
 
@@ -41,6 +42,7 @@ _CLASS_OF = {
     Kind.NOT_STARTED: IdleClass.GEWY,
     Kind.STOPPED: IdleClass.YEWJ,
     Kind.VACANT: IdleClass.YEWJ,
+    Kind.BELOW_PLOT_RATIO: IdleClass.YEWJ,
     Kind.NOT_PRODUCING: IdleClass.JEWT,
     Kind.BELOW_COMMITMENT: IdleClass.TEWDB,
 }
@@ -50,6 +52,7 @@ _TITLES = {
     Kind.NOT_STARTED: "供应后未动工",
     Kind.STOPPED: "动工后中止开发",
     Kind.VACANT: "用地空置",
+    Kind.BELOW_PLOT_RATIO: "容积率低于约定",
     Kind.NOT_PRODUCING: "建成后未投产",
     Kind.BELOW_COMMITMENT: "投产后未达标",
 }
@@ -83,6 +86,7 @@ Share = Annotated[Fraction, PlainValidator(_share), PlainSerializer(str)]
 Months = Annotated[int, Field(ge=0, le=600)]
 Days = Annotated[int, Field(ge=1, le=3650)]
 Area = Annotated[float, Field(ge=0, le=1e9)]
+PlotRatio = Annotated[float, Field(gt=0, le=20)]
 Standard = Annotated[float, Field(ge=0, le=1e6)]
 
 
@@ -126,6 +130,13 @@ class Vacant(Parameters):
     require: Literal["both", "either"] = Field("both", description="两个条件同时满足或满足其一")
 
 
+class BelowPlotRatio(Parameters):
+    """用而未尽, by the contract: what was built has less floor than the land had to carry."""
+
+    least_share: Share = Field(Fraction(1), description="达到约定容积率下限的几成算用尽")
+    standard: PlotRatio | None = Field(None, description="没有约定下限时按区域标准")
+
+
 class NotProducing(Parameters):
     """建而未投: months after production was agreed, or after completion where it was not."""
 
@@ -149,6 +160,7 @@ MODELS: Mapping[Kind, type[Parameters]] = {
     Kind.NOT_STARTED: NotStarted,
     Kind.STOPPED: Stopped,
     Kind.VACANT: Vacant,
+    Kind.BELOW_PLOT_RATIO: BelowPlotRatio,
     Kind.NOT_PRODUCING: NotProducing,
     Kind.BELOW_COMMITMENT: BelowCommitment,
 }

@@ -30,6 +30,10 @@ BOOK_COLUMNS = {
     "vacant_share_num": "integer",
     "vacant_share_den": "integer",
     "vacant_both": "boolean",
+    "below_plot_ratio_id": "bigint",
+    "below_plot_ratio_num": "integer",
+    "below_plot_ratio_den": "integer",
+    "below_plot_ratio_standard": "numeric",
     "not_producing_id": "bigint",
     "not_producing_warn": "integer[]",
     "not_producing_late_months": "integer",
@@ -88,6 +92,8 @@ life AS (
         CASE WHEN a.restarted IS NOT NULL THEN 'restarted'
             WHEN a.supplement IS NOT NULL THEN 'supplement'
             WHEN p.start_due_on IS NOT NULL THEN 'agreed' ELSE 'delivery' END AS due_basis,
+        p.built_floor_m2,
+        coalesce(lower(p.plot_ratio), b.below_plot_ratio_standard) AS ratio_due,
         p.actual_tax_wan_per_mu AS tax, p.actual_output_wan_per_mu AS output,
         CASE WHEN b.below_commitment_investment
             THEN p.invested_wan / (p.area_m2 * 3 / 2000) END AS investment,
@@ -118,6 +124,9 @@ lines AS (
                 AND vacant_m2 * vacant_share_den >= area * vacant_share_num)
             OR (NOT vacant_both AND (vacant_m2 >= vacant_least_m2
                 OR vacant_m2 * vacant_share_den >= area * vacant_share_num))) AS is_vacant,
+        supplied AND (completed OR producing) AND NOT retired AND below_plot_ratio_id IS NOT NULL
+            AND built_floor_m2 * below_plot_ratio_den
+                < area * ratio_due * below_plot_ratio_num AS is_sparse,
         CASE WHEN supplied AND completed AND NOT producing AND NOT retired
             AND not_producing_id IS NOT NULL
             THEN coalesce({_after("production_due_on", "not_producing_late_months")},
@@ -137,13 +146,14 @@ judged AS (
             WHEN not_started_on <= :day THEN 'not_started'
             WHEN stopped_line_on <= :day THEN 'stopped'
             WHEN is_vacant THEN 'vacant'
+            WHEN is_sparse THEN 'below_plot_ratio'
             WHEN not_producing_on <= :day THEN 'not_producing'
             WHEN below_commitment_on <= :day THEN 'below_commitment'
         END AS broken,
         CASE
             WHEN unsupplied_on > :day THEN 'unsupplied'
             WHEN not_started_on > :day OR recover_on > :day THEN 'not_started'
-            WHEN is_vacant THEN NULL
+            WHEN is_vacant OR is_sparse THEN NULL
             WHEN stopped_line_on > :day THEN 'stopped'
             WHEN not_producing_on > :day THEN 'not_producing'
             WHEN below_commitment_on > :day THEN 'below_commitment'
@@ -199,20 +209,25 @@ found AS (
             WHEN 'unsupplied' THEN left_over.m2
             WHEN 'stopped' THEN coalesce(nullif(greatest(area - developed_m2, 0), 0), area)
             WHEN 'vacant' THEN least(h.vacant_m2, area)
+            -- The land on which the missing floor would stand.
+            WHEN 'below_plot_ratio' THEN greatest(area - built_floor_m2 / ratio_due, 0.01)
             ELSE area END, 2) AS m2,
         CASE h.kind
             WHEN 'unsupplied' THEN 'pewg' WHEN 'not_started' THEN 'gewy'
             WHEN 'stopped' THEN 'yewj' WHEN 'vacant' THEN 'yewj'
+            WHEN 'below_plot_ratio' THEN 'yewj'
             WHEN 'not_producing' THEN 'jewt' ELSE 'tewdb' END AS class,
         CASE h.kind
             WHEN 'unsupplied' THEN h.unsupplied_id WHEN 'not_started' THEN h.not_started_id
             WHEN 'stopped' THEN h.stopped_id WHEN 'vacant' THEN h.vacant_id
+            WHEN 'below_plot_ratio' THEN h.below_plot_ratio_id
             WHEN 'not_producing' THEN h.not_producing_id
             ELSE h.below_commitment_id END AS rule_id,
         CASE h.kind
             WHEN 'unsupplied' THEN h.approved_on WHEN 'not_started' THEN h.due
             WHEN 'stopped' THEN h.stopped_on
             WHEN 'vacant' THEN least(coalesce(h.stopped_on, h.completed_on), :day)
+            WHEN 'below_plot_ratio' THEN coalesce(h.completed_on, h.production_on)
             WHEN 'not_producing' THEN coalesce(h.production_due_on, h.completed_on)
             ELSE {_after("h.production_on", "h.below_commitment_months")} END AS since
     FROM hits h LEFT JOIN left_over ON left_over.id = h.id
@@ -237,6 +252,9 @@ jsonb_strip_nulls(jsonb_build_object('kind', kind, 'area_m2', area) || CASE kind
         'invested_share', round(invested_wan / nullif(investment_total_wan, 0), 4))
     WHEN 'vacant' THEN jsonb_build_object('vacant_m2', vacant_m2,
         'vacant_share', round(vacant_m2 / area, 4), 'started_on', started_on,
+        'completed_on', completed_on)
+    WHEN 'below_plot_ratio' THEN jsonb_build_object('built_floor_m2', built_floor_m2,
+        'plot_ratio', round(built_floor_m2 / area, 4), 'plot_ratio_agreed', ratio_due,
         'completed_on', completed_on)
     WHEN 'not_producing' THEN jsonb_build_object('completed_on', completed_on,
         'production_due_on', production_due_on, 'line_on', not_producing_on)

@@ -152,7 +152,9 @@ disposal_evidence = Table(
     Column("actor", Text, nullable=False),
     Column("user_id", BigInteger),
     Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    CheckConstraint("kind IN ('photo', 'document')", name="kind"),
+    CheckConstraint(
+        "kind IN ('photo', 'document', 'electricity', 'social_insurance', 'tax')", name="kind"
+    ),
     Index("uq_disposal_evidence_content", "case_id", "sha256", unique=True),
     Index(None, "action_id"),
 )

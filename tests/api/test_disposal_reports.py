@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 from server.accounts.principals import Role
 from server.config import Settings
 from server.db import job_engine
+from server.disposal import report_prints
 from tests.api.answers import problem
 from tests.api.people import signed_in
 from tests.conftest import apps
@@ -52,6 +53,16 @@ def execute(engine: Engine, statement: str) -> None:
 def ask(client: FlaskClient, method: str, path: str, body: object = None) -> TestResponse:
     headers = signed_in(client, "leader", LEADER)
     return client.open(f"/api/v1{path}", method=method, headers=headers, json=body)
+
+
+def print_once(engine: Engine) -> bool:
+    with engine.begin() as connection:
+        return report_prints.print_next(connection)
+
+
+def listed(client: FlaskClient) -> dict[int, bool]:
+    items = answered(ask(client, "GET", "/disposal-reports"))["items"]
+    return {one["id"]: one["pdf_ready"] for one in items}
 
 
 def answered(response: TestResponse, status: int = 200) -> Any:
@@ -105,7 +116,8 @@ def test_nobody_changes_a_published_report(desk: tuple[FlaskClient, Engine]) -> 
         ask(client, "POST", "/disposal-reports", {"region": "330521", "month": "2026-08"}), 201
     )
     for statement in ("UPDATE disposal_reports SET note = 'x'", "DELETE FROM disposal_reports",
-                      "TRUNCATE disposal_reports"):  # fmt: skip
+                      "TRUNCATE disposal_report_prints",
+                      "TRUNCATE disposal_reports CASCADE"):  # fmt: skip
         with pytest.raises(DBAPIError, match="stays as it was published"):
             execute(engine, statement)
     with engine.connect() as connection:
@@ -121,7 +133,7 @@ def test_nobody_changes_a_published_report(desk: tuple[FlaskClient, Engine]) -> 
 
 
 def test_a_report_is_a_workbook_and_a_pdf(desk: tuple[FlaskClient, Engine]) -> None:
-    client, _ = desk
+    client, engine = desk
     made = answered(
         ask(client, "POST", "/disposal-reports", {"region": "330503", "month": "2026-09"}), 201
     )
@@ -132,7 +144,17 @@ def test_a_report_is_a_workbook_and_a_pdf(desk: tuple[FlaskClient, Engine]) -> N
     assert rows[-1][0] == "合计"
     assert rows[-1][10] == made["snapshot"]["figures"]["class"]["total"]["remaining"]["area_mu"]
     assert book["分类型"]._charts
+    early = ask(client, "GET", f"{place}.pdf")
+    problem(early, 503, "report-not-printed")
+    assert int(early.headers["Retry-After"]) > 0
+    assert listed(client)[made["id"]] is False
+    while print_once(engine):
+        pass
+    assert listed(client)[made["id"]] is True
     pdf = ask(client, "GET", f"{place}.pdf")
+    assert pdf.data == ask(client, "GET", f"{place}.pdf").data
+    with pytest.raises(DBAPIError, match="stays as it was published"):
+        execute(engine, "UPDATE disposal_report_prints SET sha256 = 'x'")
     assert pdf.content_type == "application/pdf"
     assert pdf.data.startswith(b"%PDF-")
     assert len(re.findall(rb"/Type\s*/Page\b", pdf.data)) >= 1 or len(pdf.data) > 50_000

@@ -168,4 +168,4 @@ def test_a_part_of_a_form_without_a_name_is_refused(desk: FlaskClient, key: dict
         "/api/v1/disposal-register", data=body, headers=headers,
         content_type="multipart/form-data; boundary=b",
     )  # fmt: skip
-    assert "名称" in problem(told, 400, "bad-query")["detail"]
+    assert "名称" in problem(told, 400, "invalid-parameter")["detail"]

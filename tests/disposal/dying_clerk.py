@@ -15,7 +15,7 @@ from sqlalchemy import Engine, event
 from server.accounts.principals import Grant, Principal, Role
 from server.config import Settings
 from server.db import job_engine
-from server.disposal.acting import Request, act
+from server.disposal.acting import Occasion, Request, act
 from server.disposal.case import load
 from server.disposal.clocks import today
 from tests.disposal.county import COUNTY
@@ -42,9 +42,8 @@ def main() -> None:
         for _ in range(MOST):
             with connection.begin():
                 version = load(connection, case_id).version
-                after = act(
-                    connection, case_id, Request("progress", inputs, version), clerk, today()
-                )
+                asked = Request("progress", inputs, version)
+                after = act(connection, case_id, asked, clerk, Occasion(today(), 6))
                 if control == "early":
                     print(after.version, flush=True)
             if control != "early":

@@ -70,7 +70,8 @@ def test_an_administrative_case_from_discovery_to_its_end(desk: Desk, county: Co
     }
     case = desk.act(case, "apply_acceptance", on="2026-05-11", **proof)
     assert case["deadline_on"] == "2026-05-26", "15 days"
-    case = desk.act(case, "accept", "reviewer", on="2026-05-12", opinion="符合销号条件")
+    follows = {"parcel.production_on": "2026-05-01"}
+    case = desk.act(case, "accept", "reviewer", on="2026-05-12", opinion="符合销号条件", **follows)
     assert (case["state"], case["closed_on"], case["remaining_m2"]) == ("closed", "2026-05-12", 0)
     steps = desk.get(f"/disposal-cases/{case['id']}/timeline", "viewer")["items"]
     assert [one["action"] for one in steps] == [
@@ -78,6 +79,10 @@ def test_an_administrative_case_from_discovery_to_its_end(desk: Desk, county: Co
         "progress", "progress", "apply_acceptance", "accept",
     ]  # fmt: skip
     assert steps[1]["comment"] == "一地一档"
+    words = {one["title"]: one["text"] for step in steps for one in step["told"]}
+    assert words["处置措施"] == "投产认定"
+    assert words["投产认定：投产认定日期"] == words["地块台账：实际投产日期"] == "2026-05-01"
+    assert words["原因"] == "市场原因"
     assert steps[2]["evidence"][0]["distance_m"] == 0
     assert steps[3]["actor_name"] == "reviewer（测试）"
 
@@ -133,7 +138,8 @@ def test_a_holder_who_waits_a_year_pays_a_fifth(desk: Desk, county: County) -> N
         "idle_fee.permit_no": "330503202605200101",
     }
     case = desk.act(case, "apply_acceptance", on="2026-06-02", **proof)
-    case = desk.act(case, "accept", "reviewer", on="2026-06-03", opinion="已开工")
+    follows = {"parcel.started_on": "2026-05-20"}
+    case = desk.act(case, "accept", "reviewer", on="2026-06-03", opinion="已开工", **follows)
     assert case["legal"]["facts"]["withdrawn_on"] == "2026-06-03"
 
 

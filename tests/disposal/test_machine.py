@@ -17,7 +17,7 @@ from server.accounts.principals import Grant, Principal, Role, StaffOnly
 from server.config import Settings
 from server.db import request_engine
 from server.disposal import legal, offers
-from server.disposal.acting import Request, act
+from server.disposal.acting import Occasion, Request, act
 from server.disposal.actions import Action
 from server.disposal.case import Case, load
 from server.disposal.cases import discover
@@ -175,6 +175,8 @@ class Life(RuleBasedStateMachine):
         }
 
     def _value(self, data: st.DataObject, field: Field) -> object:
+        if field.proposed is not None and field.kind is not FieldKind.CHOICE:
+            return field.proposed
         match field.kind:
             case FieldKind.DATE:
                 return (self.today + timedelta(days=90 * field.ahead)).isoformat()
@@ -192,7 +194,7 @@ class Life(RuleBasedStateMachine):
         asked = Request(action.value, inputs, before.version)
         try:
             with self.county.engine.begin() as connection:
-                after = act(connection, before.id, asked, who, self.today)
+                after = act(connection, before.id, asked, who, Occasion(self.today, 6))
         except REFUSED:
             with self.county.engine.connect() as connection:
                 assert load(connection, before.id) == before, "a refusal changes nothing"

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from server.accounts.principals import Grant, Principal, Role
-from server.disposal.acting import Request, StaleCase, act
+from server.disposal.acting import Occasion, Request, StaleCase, act
 from server.disposal.case import load
 from server.disposal.fields import InvalidInputs
 from tests.disposal.county import COUNTY, TODAY, County
@@ -29,7 +29,8 @@ def booked(county: County, case_id: int, delta_m2: str, version: int | None) -> 
         try:
             with county.engine.begin() as connection:
                 seen = version or load(connection, case_id).version
-                act(connection, case_id, Request("progress", inputs, seen), CLERK, TODAY)
+                asked = Request("progress", inputs, seen)
+                act(connection, case_id, asked, CLERK, Occasion(TODAY, 6))
         except StaleCase:
             if version is not None:
                 return False

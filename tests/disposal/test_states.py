@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, text
 from server.accounts.principals import Grant, Principal, Role
 from server.config import ROOT, Settings
 from server.db import job_engine
-from server.disposal.acting import Request, act
+from server.disposal.acting import Occasion, Request, act
 from server.disposal.actions import ACTION_TITLES, Action, Step
 from server.disposal.case import load
 from server.disposal.cases import discover
@@ -59,7 +59,7 @@ def test_every_pair_is_in_the_table_or_illegal(
         asked = Request(action.value, {}, 1)
         with pytest.raises((IllegalAction, InvalidInputs)) as refused:
             # Without inputs nothing is done: what is legal asks for them.
-            act(connection, case_id, asked, EVERYBODY, TODAY)
+            act(connection, case_id, asked, EVERYBODY, Occasion(TODAY, 6))
         after = load(connection, case_id)
         assert (after.state, after.version) == (state, 1)
         if (state, action) not in TRANSITIONS:

@@ -5,7 +5,7 @@ import type { Column } from "@core/types";
 
 const TITLES: Record<string, string> = {
   line_on: "达到认定标准", recover_on: "满收回期限", remaining_m2: "剩余未供面积", start_due_basis: "动工期限依据", built_before_supply: "未供先建",
-  developed_share: "已开发面积占比", invested_share: "已投资额占比", vacant_share: "空置面积占比",
+  developed_share: "已开发面积占比", invested_share: "已投资额占比", vacant_share: "空置面积占比", plot_ratio: "建成容积率", plot_ratio_agreed: "应有容积率",
   tax_wan_per_mu: "实际亩均税收（万元）", tax_committed: "承诺亩均税收（万元）", tax_share: "亩均税收达成率",
   output_wan_per_mu: "实际亩均产出（万元）", output_committed: "承诺亩均产出（万元）", output_share: "亩均产出达成率",
 };

@@ -24,7 +24,7 @@ const TITLES: Record<string, string> = {
   idle_after_months: "超过约定动工日期满几个月", recover_after_months: "满几个月可收回", start_after_delivery_months: "未约定动工日期的，自交地起几个月",
   developed_share_below: "开发建设面积占比低于", invested_share_below: "已投资额占总投资额低于", stopped_months: "中止开发建设满几个月", min_vacant_m2: "空置面积不小于（m²）",
   min_vacant_share: "空置面积占比不小于", require: "两个条件", late_months: "超过约定投产日期满几个月", unagreed_months: "未约定投产日期的，竣工满几个月", initial_months: "投产初始运行期（月）",
-  indicators: "考核指标", least_share: "达到承诺值的几成算达标", standard: "没有承诺值时按区域标准（万元/亩）",
+  indicators: "考核指标", least_share: "达到承诺值的几成算达标", standard: "没有约定时按区域标准",
 };
 const WORDS: Record<string, string> = { both: "同时满足", either: "满足其一", tax: "亩均税收", output: "亩均产出", investment: "投资强度" };
 const word = (value: unknown): string => WORDS[String(value)] ?? String(value);

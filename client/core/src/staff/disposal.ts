@@ -12,6 +12,8 @@ export interface Requirement {
   kind: "text" | "date" | "number" | "choice" | "choices" | "photo" | "document" | "user";
   choices?: (Choice | string)[] | null;
   required: boolean;
+  /** What the case already tells; the form begins with it. */
+  value?: string | null;
 }
 
 export interface CaseAction {
@@ -93,6 +95,8 @@ export interface TimelineEntry {
   happened_on?: string;
   comment: string | null;
   inputs: Record<string, unknown> | null;
+  /** The inputs in the words of their form. */
+  told: { name: string; title: string; text: string }[];
   evidence: Evidence[];
   documents: CaseDocument[];
 }
@@ -100,6 +104,7 @@ export interface TimelineEntry {
 export interface Evidence {
   id: number;
   kind: string;
+  kind_text: string;
   file_name: string;
   url: string;
   thumb_url: string | null;
