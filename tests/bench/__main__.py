@@ -9,12 +9,13 @@ import json
 import os
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from urllib.request import Request, urlopen
 
 from server.config import ROOT, Settings
 from server.db import job_engine
-from tests.bench import bounds, database, freshness, measure, report, servers, views
+from tests.bench import bounds, database, freshness, measure, programs, report, servers, views
 from tests.bench.database import Bench
 from tests.bench.measure import Load, Result
 from tests.bench.servers import VAR, Served
@@ -137,6 +138,25 @@ def peers_reads(run: Run) -> None:
         ("bbox", [f"/parcels?bbox={b}" for b in box], ()),
         ("id", [f"/parcels/{number}" for number in ids], ()),
     )
+    features = [f"{collection}.json?bbox={b}&limit=200" for b in box]
+    few = [f"{path}&properties=code,name,status,area_m2&precision=5" for path in features]
+    features_ids = [f"{collection}/{number}.json" for number in ids]
+    if "pg_featureserv" not in programs.missing():
+        run.peer(
+            "pg_featureserv 默认",
+            lambda: programs.featureserv(run.bench),
+            ("bbox", features, ()),
+            ("bbox", features, GZIP),
+            ("bbox 少字段", few, GZIP),
+            ("id", features_ids, ()),
+        )
+        run.peer(
+            "pg_featureserv 调优",
+            lambda: programs.featureserv(run.bench, connections=16),
+            ("bbox", features, ()),
+            ("bbox", features, GZIP),
+            ("id", features_ids, ()),
+        )
     run.pgbench("bbox pg_featureserv SQL", bounds.featureserv_page(VAR, run.bench.size))
     run.pgbench("id pg_featureserv SQL", bounds.featureserv_item(VAR, run.bench.size))
     run.pgbench("bbox 看地 SQL（pgbench）", bounds.own_page(VAR, run.bench.size))
@@ -160,6 +180,14 @@ def tile_reads(run: Run) -> None:
             for x, y in tiles
         ]
         run.peer("tipg 调优", lambda: servers.tipg(run.bench, workers=2), (f"z{z}", asked, ()))
+        mvt = [f"/parcels/{z}/{x}/{y}" for x, y in tiles]
+        if "martin" not in programs.missing():
+            for name, is_tuned in (("默认", False), ("调优", True)):
+                run.peer(
+                    f"Martin {name}",
+                    partial(programs.martin, run.bench, tuned=is_tuned),
+                    (f"z{z}", mvt, ()),
+                )
         run.pgbench(f"z{z} pg_tileserv SQL", bounds.tileserv_tile(VAR, run.bench.size, z))
         run.pgbench(f"z{z} Martin SQL", bounds.martin_tile(VAR, run.bench.size, z))
 
@@ -249,7 +277,7 @@ def main() -> None:
     }
     for part in asked.only.split(","):
         parts[part]()
-    absent = "、".join(servers.missing()) or "无"
+    absent = "、".join(programs.missing()) or "无"
     text = "\n\n".join(
         [
             f"{where}；{asked.size} 宗地，每项 {asked.seconds} 秒，16 个连接。"

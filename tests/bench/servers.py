@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -37,11 +36,6 @@ class Served:
     def processes(self) -> list[int]:
         """All processes of the server."""
         return family(self.pid)
-
-
-def missing() -> list[str]:
-    """Peers that are no Python packages and whose programs are not here."""
-    return [name for name in ("pg_featureserv", "pg_tileserv", "martin") if not shutil.which(name)]
 
 
 @contextmanager
