@@ -17,6 +17,8 @@ class Load:
 
     seconds: int = 8
     connections: int = 16
+    is_warmed: bool = True
+    """Whether the server is asked for a while before: not one that loses what clients let go."""
 
 
 @dataclass(frozen=True)
@@ -73,11 +75,13 @@ def wrk(
     asked = [part for header in headers for part in ("-H", header)]
     command = ["wrk", "-t1", f"-c{load.connections}", "--timeout", "10s", "--latency", *asked]
     # Connections, plans, compiled statements and what a cache holds are not what is compared.
-    _warm([*command, "-d2s", "-s", str(script), url])
+    if load.is_warmed:
+        _warm([*command, "-d2s", "-s", str(script), url])
     app_pids, sql_pids = app(), sql()
     before = cpu_s(app_pids), cpu_s(sql_pids)
     text = _run([*command, f"-d{load.seconds}s", "-s", str(script), url])
-    after = cpu_s(app_pids), cpu_s(sql_pids)
+    # Backends that began meanwhile have spent all that they have spent in this run.
+    after = cpu_s(app_pids), cpu_s({*sql_pids, *sql()})
     requests = int(_one(r"(\d+) requests in", text))
     answered = max(requests, 1)
     read = _bytes(_one(r"requests in [\d.]+\w+, ([\d.]+\w+) read", text))

@@ -15,7 +15,7 @@ def missing() -> list[str]:
 
 
 @contextmanager
-def featureserv(bench: Bench, *, connections: int | None = None) -> Iterator[Served]:
+def featureserv(bench: Bench, connections: int | None) -> Iterator[Served]:
     """pg_featureserv with its own pool (4 connections a core), or one of that size."""
     config = VAR / "featureserv.toml"
     pool = f"DbPoolMaxConns = {connections}\n" if connections else ""
