@@ -81,9 +81,17 @@ class Cluster:
 
     @property
     def bbox(self) -> tuple[float, float, float, float]:
-        """The cell in degrees: where a map should zoom to."""
-        box = cell_box(self.level, self.x, self.y)
-        return (*degrees(box.west, box.south), *degrees(box.east, box.north))
+        """The cell in degrees: where a map should zoom to. Neighbours share their edges exactly."""
+        (west, north), (east, south) = (
+            cell_corner(self.level, self.x + step, self.y + step) for step in (0, 1)
+        )
+        return west, south, east, north
+
+
+def cell_corner(level: int, x: int, y: int) -> tuple[float, float]:
+    """The north-west corner of a cell in degrees."""
+    box = cell_box(level, x, y)
+    return degrees(box.west, box.north)
 
 
 def sites(connection: Connection, asked: MapQuery, most: int) -> list[Site]:

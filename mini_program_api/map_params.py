@@ -1,6 +1,7 @@
 """Query strings of maps, tiles and touches, which ask several layers at once or none by name."""
 
 from collections.abc import Iterable, Mapping
+from enum import StrEnum
 
 from werkzeug.datastructures import MultiDict
 
@@ -17,6 +18,21 @@ MAP_LAYERS = ("parcels", "plants", "parks")
 """In the order in which a finger means them."""
 
 
+class Form(StrEnum):
+    """How a view is written."""
+
+    PLAIN = "plain"
+    PACKED = "packed"
+
+
+def map_form(arguments: MultiDict[str, str]) -> Form:
+    """The form that the arguments ask, ``plain`` if they do not."""
+    try:
+        return Form(arguments.get("form", Form.PLAIN))
+    except ValueError:
+        raise BadQuery("form", f"应为 {'、'.join(Form)} 之一") from None
+
+
 def map_query(arguments: MultiDict[str, str]) -> MapQuery:
     """The view that the arguments ask; a bare filter is for every layer that has it.
 
@@ -24,7 +40,7 @@ def map_query(arguments: MultiDict[str, str]) -> MapQuery:
     """
     chosen = _layers(arguments.get("layers"))
     names = [name for layer in chosen for name in _filter_names(layer)]
-    values = params.once(arguments, ["bbox", "zoom", "layers", "crs", "q", *names])
+    values = params.once(arguments, ["bbox", "zoom", "layers", "crs", "q", "form", *names])
     crs = params.crs(values)
     words = filters.clean_text("q", values["q"]) if "q" in values else None
     asked_filters = {name: value for name, value in values.items() if name in names}

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, request
 
-from gis import features, tiles, wxmap
+from gis import features, tiles, wxmap, wxpacked, wxplain
 from gis.identify import Found, Touch, identify
 from gis.layers import LAYERS
 from gis.layers.symbols import (
@@ -19,17 +19,20 @@ from gis.layers.symbols import (
 from gis.views import MapQuery
 from mini_program_api import map_params, params, responses
 from mini_program_api.access import regions_of, within
+from mini_program_api.map_params import Form
 from server.request import connection
 
 bp = Blueprint("maps", __name__, url_prefix="/api/v1")
 
 JSON = "application/json"
 
+_TEXTS = {Form.PLAIN: wxplain.text, Form.PACKED: wxpacked.text}
+
 
 @bp.get("/map")
 def view() -> Response:
     """One view for WeChat's ``<map>``: sites with shapes, or counts by cell."""
-    asked = map_params.map_query(request.args)
+    asked, form = map_params.map_query(request.args), map_params.map_form(request.args)
     regions = regions_of(asked.crs)
     mine = tuple((layer, within(layer, query, regions)) for layer, query in asked.layers)
     asked = replace(asked, layers=mine)
@@ -37,7 +40,7 @@ def view() -> Response:
     tag = responses.etag(request.path, version, *responses.canonical_query().items())
     return responses.conditional(
         tag,
-        lambda: wxmap.text(wxmap.answer(connection(), asked, version)),
+        lambda: _TEXTS[form](wxmap.answer(connection(), asked, version)),
         JSON,
         asked.crs,
     )
@@ -89,6 +92,12 @@ def legend_document() -> dict[str, object]:
         },
         "cluster": {"fill": f"{CLUSTER}cc", "stroke": "#ffffffff", "icon": CLUSTER_ICON},
         "icon_size": {"width": PIN_PX[0], "height": PIN_PX[1]},
+        "drawing": {
+            "marker": wxplain.PIN,
+            "cluster": wxplain.CIRCLE,
+            "polygon": wxplain.AREA,
+            "polyline": wxplain.LINE,
+        },
     }
 
 

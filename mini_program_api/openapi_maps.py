@@ -3,8 +3,9 @@
 from gis import filters
 from gis.layers import LAYERS, Layer, layer_named
 from gis.tiles import MOST_TILE_ZOOM
+from gis.wxpacked import UNPACKING
 from gis.zooms import MOST_ZOOM
-from mini_program_api.map_params import MAP_LAYERS
+from mini_program_api.map_params import MAP_LAYERS, Form
 from mini_program_api.openapi_parts import CRS, Json, filter_of, operation, query
 
 _ZOOM_SCHEMA: Json = {"type": "integer", "minimum": 0, "maximum": MOST_ZOOM}
@@ -15,6 +16,9 @@ _TEXT: Json = {"type": "string"}
 _NUMBER: Json = {"type": "number"}
 _INTEGER: Json = {"type": "integer"}
 _WORDS = query("q", "名称、编号、坐落中的文字", {"type": "string", "maxLength": 200})
+_ANY: Json = {"type": "object"}
+_MARKS = ("marker", "cluster", "polygon", "polyline")
+_FORM: Json = {"type": "string", "enum": [*Form], "default": Form.PLAIN}
 _ROOT: list[Json] = [{"url": "/"}]
 
 
@@ -40,7 +44,8 @@ def paths() -> Json:
 
 def _map() -> Json:
     box = query("bbox", "视野：西,南,东,北（与 crs 相同的坐标系）", _TEXT, "120.1,30.8,120.2,30.9")
-    asked = [box | {"required": True}, ZOOM | {"required": True}, _layers(), CRS, _WORDS]
+    form = query("form", "packed：同样的内容、约四分之一的字节，见 PackedMapView", _FORM)
+    asked = [box | {"required": True}, ZOOM | {"required": True}, form, _layers(), CRS, _WORDS]
     shared = {
         parameter.name: filter_of(parameter)
         for name in MAP_LAYERS
@@ -53,7 +58,7 @@ def _map() -> Json:
         for parameter in filters.parameters(layer_named(name)).values()
     ]
     return operation(
-        "getMap", "微信 <map> 的一屏", [*asked, *shared.values(), *named], "MapView", 403
+        "getMap", "微信 <map> 的一屏", [*asked, *shared.values(), *named], "MapAnswer", 403
     )
 
 
@@ -116,7 +121,14 @@ def _part(name: str, most: int) -> Json:
 def schemas() -> Json:
     """Schemas of the answers."""
     return {
+        "MapAnswer": {
+            "oneOf": [
+                {"$ref": "#/components/schemas/MapView"},
+                {"$ref": "#/components/schemas/PackedMapView"},
+            ]
+        },
         "MapView": _MAP_VIEW,
+        "PackedMapView": _PACKED_VIEW,
         "Touched": _object(
             {
                 "crs": _CRS_NAME,
@@ -139,6 +151,12 @@ def schemas() -> Json:
                 ),
                 "cluster": _object({"fill": _COLOUR, "stroke": _COLOUR, "icon": _TEXT}),
                 "icon_size": _object({"width": _INTEGER, "height": _INTEGER}),
+                "drawing": _object(
+                    {
+                        name: {"type": "object"}
+                        for name in ("marker", "cluster", "polygon", "polyline")
+                    }
+                ),
             }
         ),
         "TileJson": {
@@ -250,3 +268,42 @@ _MAP_VIEW = _object(
         ),
     }
 )
+_DIGITS: Json = {"type": "string", "pattern": r"^[#-\[\]-~]*$"}
+_SHAPES: Json = {
+    "symbols": _list(_list(_TEXT) | {"minItems": 2, "maxItems": 2}),
+    **dict.fromkeys(("symbol", "parts", "corners", "points"), _DIGITS),
+}
+_CELLS = _object(
+    {
+        **dict.fromkeys(("level", "x0", "y0"), _INTEGER),
+        **dict.fromkeys(("edges_x", "edges_y", "column", "row"), _DIGITS),
+        "layers": _list(_TEXT),
+        **dict.fromkeys(("counts", "centre"), _DIGITS),
+    }
+)
+_PACKED_HEAD: Json = {
+    "form": {"const": "packed"},
+    "crs": _CRS_NAME,
+    "total": _INTEGER,
+    "version": _TEXT,
+    "truncated": {"type": "boolean"},
+    "grid": _object({"digit": _INTEGER, "decimals": _INTEGER}),
+    **_SHAPES,
+}
+_PACKED_VIEW: Json = {
+    "description": UNPACKING,
+    "oneOf": [
+        _object(
+            _PACKED_HEAD
+            | {"mode": {"const": "features"}, "code": _list(_TEXT), "name": _list(_TEXT)}
+            | dict.fromkeys(("id", "area", "pin", "pins"), _DIGITS)
+        ),
+        _object(
+            _PACKED_HEAD
+            | {
+                "mode": {"const": "clusters"},
+                "clusters": {"oneOf": [_CELLS, {"type": "null"}]},
+            }
+        ),
+    ],
+}

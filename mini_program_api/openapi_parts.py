@@ -9,7 +9,7 @@ from mini_program_api import schemas
 
 Json = dict[str, object]
 
-PLAIN = frozenset({"LayerList", "MapView", "Touched", "Legend", "TileJson", "Style"})
+PLAIN = frozenset({"LayerList", "MapAnswer", "Touched", "Legend", "TileJson", "Style"})
 """Schemas of answers that are JSON but not GeoJSON."""
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from gis import wxmap
+from gis import wxmap, wxplain, wxsize
 from gis.crs import Crs
 from gis.layers import layer_named
 from gis.query import BBox, ItemsQuery
@@ -46,7 +46,7 @@ def circle(number: int, radius: float, corners: int = 8) -> shapely.MultiPolygon
     return multi(ring + CENTRE + np.array([dx, dy]))
 
 
-def within_limits(answer: wxmap.Json) -> None:
+def within_limits(answer: wxplain.Json) -> None:
     polygons, polyline = answer["polygons"], answer["polyline"]
     markers, items, ids = answer["markers"], answer["items"], answer["polygon_ids"]
     for part in (polygons, polyline, markers, items, ids):
@@ -54,12 +54,23 @@ def within_limits(answer: wxmap.Json) -> None:
     assert len(polygons) == len(ids) <= 200
     assert len(markers) <= 100
     assert sum(len(drawn["points"]) for drawn in (*polygons, *polyline)) <= 3000
-    assert len(wxmap.text(answer)) <= 150_000
+    assert len(wxplain.compact(answer)) <= 150_000
     assert all(1 <= abs(marker["id"]) <= 999_999_999 for marker in markers)
 
 
+def features(
+    sites: Sequence[Site], asked: MapQuery, version: str, total: int
+) -> wxplain.Json | None:
+    """The plain form of a view; what is told of its length is true."""
+    screen = wxmap.features(sites, asked, version, total)
+    if screen is None:
+        return None
+    assert wxsize.plain_bytes(screen) == len(wxplain.text(screen))
+    return wxplain.answer(screen)
+
+
 def test_a_site_is_drawn_as_clients_want_it() -> None:
-    answer = wxmap.features([site(1, circle(1, 100))], asked(), "7", 1)
+    answer = features([site(1, circle(1, 100))], asked(), "7", 1)
     assert answer is not None
     within_limits(answer)
     (marker,), (polygon,), (item,) = answer["markers"], answer["polygons"], answer["items"]
@@ -78,7 +89,7 @@ def test_a_site_is_drawn_as_clients_want_it() -> None:
 
 def test_a_park_is_a_line_and_has_no_edge_along_the_view() -> None:
     large = shapely.box(CENTRE[0] - 9000, CENTRE[1] - 300, CENTRE[0] + 9000, CENTRE[1] + 300)
-    answer = wxmap.features([site(2, shapely.MultiPolygon([large]), "parks")], asked(), "7", 1)
+    answer = features([site(2, shapely.MultiPolygon([large]), "parks")], asked(), "7", 1)
     assert answer is not None
     assert answer["polygons"] == []
     assert len(answer["polyline"]) == 2
@@ -93,7 +104,7 @@ def test_each_part_is_an_entry_and_holes_are_cut_in() -> None:
     hole = middle.buffer(20, cap_style="square")
     holed = shapely.Polygon(square.exterior, [hole.exterior])
     parts = shapely.MultiPolygon([holed, *circle(9, 50).geoms])
-    answer = wxmap.features([site(3, parts)], asked(16, 0.1), "7", 1)
+    answer = features([site(3, parts)], asked(16, 0.1), "7", 1)
     assert answer is not None
     assert answer["polygon_ids"] == [3, 3]
     assert len(answer["markers"]) == len(answer["items"]) == 1
@@ -102,7 +113,7 @@ def test_each_part_is_an_entry_and_holes_are_cut_in() -> None:
 
 def test_shapes_are_cut_to_a_view_a_little_larger() -> None:
     world = shapely.MultiPolygon([shapely.box(-2e7, -2e7, 2e7, 2e7)])
-    answer = wxmap.features([site(4, world)], asked(half=0.02), "7", 1)
+    answer = features([site(4, world)], asked(half=0.02), "7", 1)
     assert answer is not None
     (polygon,) = answer["polygons"]
     degrees = [point["longitude"] for point in polygon["points"]]
@@ -113,7 +124,7 @@ def test_shapes_are_cut_to_a_view_a_little_larger() -> None:
 @given(st.integers(1, 220), st.integers(3, 200))
 def test_features_keep_the_limits_or_are_none(count: int, corners: int) -> None:
     sites = [site(number + 1, circle(number, 90, corners)) for number in range(count)]
-    answer = wxmap.features(sites, asked(half=0.05), "7", count)
+    answer = features(sites, asked(half=0.05), "7", count)
     if answer is not None:
         within_limits(answer)
         assert len(answer["items"]) == count
@@ -123,7 +134,7 @@ def test_features_keep_the_limits_or_are_none(count: int, corners: int) -> None:
 
 def test_what_is_too_much_is_none_and_not_less() -> None:
     sites = [site(number, circle(number, 90)) for number in range(201)]
-    assert wxmap.features(sites, asked(half=0.05), "7", 201) is None
+    assert features(sites, asked(half=0.05), "7", 201) is None
 
 
 def test_the_important_ones_get_the_pins() -> None:
@@ -133,7 +144,7 @@ def test_the_important_ones_get_the_pins() -> None:
         for n, s in enumerate(shapes[:120])
     ]
     free = [site(number, shapes[number]) for number in range(120, 150)]
-    answer = wxmap.features([*sold, *free], asked(half=0.05), "7", 150)
+    answer = features([*sold, *free], asked(half=0.05), "7", 150)
     assert answer is not None
     assert [marker["id"] for marker in answer["markers"]][:30] == list(range(120, 150))
     assert len(answer["markers"]) == 100
@@ -147,14 +158,14 @@ def cluster(x: int, y: int, level: int = 14, count: int = 3) -> Cluster:
 def test_a_full_grid_of_clusters_keeps_the_limits() -> None:
     counted = [cluster(13658 + n % 10, 6720 + n // 10, count=10**6) for n in range(100)]
     outline = [site(n, circle(n, 100, 59), "parks") for n in range(50)]
-    answer = wxmap.clusters(counted, outline, asked(), "7")
+    answer = wxplain.answer(wxmap.clusters(counted, outline, asked(), "7"))
     within_limits(answer)
     assert answer["total"] == 100 * (10**6 + 1)
     ids = [marker["id"] for marker in answer["markers"]]
     assert ids == [item["id"] for item in answer["items"]]
     assert len(set(ids)) == 100
     assert all(number < 0 for number in ids)
-    item = json.loads(wxmap.text(answer))["items"][0]
+    item = json.loads(wxplain.compact(answer))["items"][0]
     assert (item["count"], item["counts"]) == (10**6 + 1, {"parcels": 10**6, "plants": 1})
 
 
@@ -202,6 +213,6 @@ def test_a_site_that_cannot_fit_at_any_simplification_is_none(zoom: int) -> None
     radius = rng.uniform(600, 1200, 4000)
     ring = np.column_stack([np.cos(angles), np.sin(angles)]) * radius[:, None] + CENTRE
     spiky = multi(ring)
-    answer = wxmap.features([site(1, spiky)], asked(zoom, 0.05), "7", 1)
+    answer = features([site(1, spiky)], asked(zoom, 0.05), "7", 1)
     if answer is not None:
         within_limits(answer)

@@ -45,7 +45,7 @@ export class Api {
   legend = () => this.http.get<T.Legend>(`${ROOT}/legend`);
   regions = () => this.http.get<T.Collection>(`${ROOT}/regions?level=county`);
 
-  static mapPath = (bbox: string, zoom: number, filters: Query) => withQuery(`${ROOT}/map`, { bbox, zoom, ...filters });
+  static mapPath = (bbox: string, zoom: number, filters: Query) => withQuery(`${ROOT}/map`, { form: "packed", bbox, zoom, ...filters });
   static listPath = (layer: LayerName, query: Query) => withQuery(`${ROOT}/${layer}`, query);
   static sitePath = (layer: LayerName, id: number) => `${ROOT}/${layer}/${id}`;
   static sheetPath = (layer: LayerName, id: number) => `${ROOT}/${layer}/${id}/sheet.pdf`;

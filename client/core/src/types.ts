@@ -35,6 +35,13 @@ export interface Legend {
   layers: Record<LayerName, { title: string; cluster: string; statuses: Record<string, Look> }>;
   cluster: { fill: string; stroke: string; icon: string };
   icon_size: { width: number; height: number };
+  /** Members that all marks of a kind share on WeChat's map. */
+  drawing: {
+    marker: Omit<Marker, "id" | "iconPath" | "label" | keyof Point> & { label: object };
+    cluster: Omit<Marker, "id" | "label" | keyof Point> & { label: object };
+    polygon: Omit<MapAnswer["polygons"][number], "points" | "strokeColor" | "fillColor">;
+    polyline: Omit<MapAnswer["polyline"][number], "points" | "color">;
+  };
 }
 
 export interface Point {

@@ -4,12 +4,13 @@ import { computed, reactive, ref } from "vue";
 import { Api } from "@core/api";
 import { LAYERS, everything, fromAddress, listQuery, mapQuery, viewFrom, viewText, type Choice, type LayerName, type View } from "@core/filters";
 import { boxText, type Box } from "@core/geometry";
+import { unpack, type PackedMap } from "@core/packed";
 import { fromQuery, toQuery } from "@core/query";
 import type { Collection, Feature, MapAnswer } from "@core/types";
 import { ask, noAnswer, settle } from "@/app/answers";
-import { loadLayers } from "@/app/land";
+import { land, loadLayers, loadLegend } from "@/app/land";
 import { investorApi } from "@/app/people";
-import { store } from "@/app/platform";
+import { kept, store } from "@/app/platform";
 
 const VIEW = "kandi.view";
 const PAGE = 20;
@@ -70,7 +71,19 @@ export async function search(): Promise<void> {
   more.features = [];
   const path = Api.mapPath(boxText(enlarged(sight.value)), Math.round(view.value.zoom), mapQuery(choice));
   const list = listWanted ? loadList() : Promise.resolve();
-  await Promise.all([ask(onMap, path, "/api/v1/map"), list]);
+  await Promise.all([askMap(path), list]);
+}
+
+/** Asks a view; without a network the last answer to it, or else the newest view of all, is shown. */
+function askMap(path: string): Promise<void> {
+  return settle(onMap, async () => {
+    const [packed, legend] = await Promise.all([investorApi.at<PackedMap>(path), loadLegend()]);
+    kept.put(path, packed);
+    return unpack(packed, legend);
+  }, () => {
+    const old = kept.get<PackedMap>(path) ?? kept.newest<PackedMap>("/api/v1/map?form=packed");
+    return old && land.legend ? { at: old.at, answer: unpack(old.answer, land.legend) } : null;
+  });
 }
 
 /** A little more than the screen, so that a small pan shows no edge. */
