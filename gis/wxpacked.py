@@ -1,4 +1,4 @@
-"""The packed form of a view: columns of digits in place of objects, a tenth of the plain form.
+"""The packed form of a view: columns of digits in place of objects.
 
 Decoded with the legend it gives the plain form again, member by member; ``UNPACKING`` says how, for
 everybody who writes a decoder, and stands in the description of the API.
@@ -173,4 +173,4 @@ def _clusters(clusters: Sequence[Cluster]) -> Json | None:
 
 
 def _millionths(degree: float) -> int:
-    return int(round(round(degree, FINE.decimals) / FINE.step))
+    return round(round(degree, FINE.decimals) / FINE.step)

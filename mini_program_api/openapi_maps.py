@@ -44,7 +44,9 @@ def paths() -> Json:
 
 def _map() -> Json:
     box = query("bbox", "视野：西,南,东,北（与 crs 相同的坐标系）", _TEXT, "120.1,30.8,120.2,30.9")
-    form = query("form", "packed：同样的内容、约四分之一的字节，见 PackedMapView", _FORM)
+    form = query(
+        "form", "packed：同样的内容，压缩后仍只有三分之一上下的字节，见 PackedMapView", _FORM
+    )
     asked = [box | {"required": True}, ZOOM | {"required": True}, form, _layers(), CRS, _WORDS]
     shared = {
         parameter.name: filter_of(parameter)
