@@ -166,4 +166,4 @@ def test_each_form_has_a_tag_of_its_own(client: FlaskClient) -> None:
 
 def test_another_form_is_refused(client: FlaskClient) -> None:
     path = "/api/v1/map?bbox=120.12,30.84,120.20,30.94&zoom=14&form=xml"
-    problem(client.get(path), 400, "bad-query")
+    problem(client.get(path), 400, "invalid-parameter")
