@@ -155,7 +155,8 @@ def _prefixes(parameter: Parameter, value: str) -> tuple[str, ...]:
     prefixes = _list(parameter, value)
     if not all(re.fullmatch(HIERARCHY_PATTERN, prefix) for prefix in prefixes):
         raise BadQuery(parameter.name, "应为代码，例如 3305 或 100102")
-    return prefixes
+    widened = parameter.column.widened
+    return widened(prefixes) if widened else prefixes
 
 
 def _boolean(parameter: Parameter, value: str) -> bool:

@@ -1,6 +1,6 @@
 """What a layer is: its columns, how they read in JSON and which of them can be asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -46,8 +46,9 @@ class Column:
     ``kind`` NUMBER and AREA are exact decimals with ``scale`` digits; AREA is in m2 and its name
     ends in ``_m2``; INTERVAL is a PostgreSQL numrange, so each bound says whether it belongs;
     ``searched`` columns are looked through by free words;
-    HIERARCHY is a code whose prefixes are its parents (regions, land use). ``computed`` columns are
-    ours: derived from the row, never taken from a file or a person.
+    HIERARCHY is a code whose prefixes are its parents (regions, land use); ``widened`` adds the
+    prefixes that say the same as those asked for. ``computed`` columns are ours: derived from the
+    row, never taken from a file or a person.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Column:
     required: bool = False
     computed: bool = False
     pattern: str | None = None
+    widened: Callable[[tuple[str, ...]], tuple[str, ...]] | None = None
 
     def __post_init__(self) -> None:
         if self.kind is Kind.AREA and not self.name.endswith("_m2"):

@@ -1,6 +1,7 @@
 """Parcels 地块: land that is or was supplied for industry (domain terms in docs/glossary.md)."""
 
 from gis.layers.codes import IDLE_CLASS, LAND_USE_SYSTEM, SUPPLY_METHOD, SUPPLY_STATUS
+from gis.layers.land_use import with_equivalents
 from gis.layers.model import Column, Kind, Layer
 from gis.layers.shared import PROVENANCE, identity
 
@@ -19,7 +20,7 @@ _IDENTITY = (
 
 _PLANNING = (
     Column("land_use_system", Kind.CODE, "用地分类标准", choices=LAND_USE_SYSTEM),
-    Column("land_use_code", Kind.HIERARCHY, "用地代码", queryable=True),
+    Column("land_use_code", Kind.HIERARCHY, "用地代码", queryable=True, widened=with_equivalents),
     Column("land_use_name", Kind.TEXT, "用途", summary=True),
     Column("plot_ratio", Kind.INTERVAL, "容积率", summary=True, queryable=True),
     Column("building_density", Kind.INTERVAL, "建筑密度", unit="%"),

@@ -33,11 +33,12 @@ def holds(parameter: Parameter, asked: str, found: Any) -> bool:
     """Whether a site with this value is meant, by the documented meaning of the parameter."""
     if found is None:
         return False
+    widened = parameter.column.widened or (lambda prefixes: prefixes)
     meanings: dict[Kind, Callable[[], bool]] = {
         Kind.TEXT: lambda: found in asked.split(","),
         Kind.CODE: lambda: found in asked.split(","),
         Kind.TEXTS: lambda: bool(set(found) & set(asked.split(","))),
-        Kind.HIERARCHY: lambda: found.startswith(tuple(asked.split(","))),
+        Kind.HIERARCHY: lambda: found.startswith(widened(tuple(asked.split(",")))),
         Kind.BOOLEAN: lambda: found is (asked == "true"),
         Kind.INTERVAL: lambda: admits(found, Decimal(asked)),
         Kind.DATE: lambda: ordered(parameter, found, asked),
