@@ -151,7 +151,7 @@ def _oversight() -> Json:
         query("layer", "图层", {"type": "string", "enum": [layer.name for layer in LAYERS]}),
     ]
     return {
-        "/audit": {"get": _operation("readAudit", "审计记录", asked, (200, _items(_OBJECT)))},
+        "/audit": {"get": _operation("readAudit", "审计记录", asked, (200, _items(_ENTRY)))},
         "/freshness": {"get": _operation("listStale", "待核实清单", due, (200, _items(_OBJECT)))},
     }
 
@@ -168,6 +168,23 @@ def _items(one: Json) -> Json:
     }
 
 
+_LINE: Json = {
+    "type": "object",
+    "required": ["title", "before", "after"],
+    "properties": {
+        "title": {"type": "string"},
+        "before": {"type": ["string", "null"], "description": "空：原来没有"},
+        "after": {"type": ["string", "null"]},
+    },
+}
+_ENTRY: Json = {
+    "type": "object",
+    "required": ["seq", "at", "actor", "actor_name", "action", "subject", "details", "lines"],
+    "properties": {
+        "subject_name": {"type": ["string", "null"]},
+        "lines": {"type": "array", "items": _LINE, "description": "改了什么，用中文说"},
+    },
+}
 _STEP: Json = {
     "type": "object",
     "required": ["version", "at", "actor", "actor_name", "action", "reason", "changes"],

@@ -10,7 +10,7 @@ from gis.audit_log import AuditQuery, Entry
 from gis.freshness import Expiring
 from gis.layers import LAYERS, layer_named
 from gis.query import BadQuery
-from mini_program_api import params
+from mini_program_api import audit_words, params
 from mini_program_api.access import prefixes
 from mini_program_api.staff_answers import private
 from server import nightly
@@ -45,7 +45,12 @@ def audit() -> Response:
     found = audit_log.page(connection(), query, limit + 1)
     names = actors.names(connection(), (one.actor for one in found))
     following = params.cursor_of(found[limit - 1].seq) if len(found) > limit else None
-    shown = [_entry(one, names[one.actor]) for one in found[:limit]]
+    told = audit_words.lines(connection(), found[:limit])
+    about = audit_words.subject_names(connection(), (one.subject for one in found))
+    shown = [
+        _entry(one, names[one.actor]) | {"subject_name": about.get(one.subject), "lines": lines}
+        for one, lines in zip(found[:limit], told, strict=True)
+    ]
     return private(
         {"items": shown, "next": following, "total": audit_log.count(connection(), query)}
     )

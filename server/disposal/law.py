@@ -90,13 +90,16 @@ class Book:
     table: Table
     key: str
     says: tuple[str, ...]
+    order: tuple[str, ...] = ()
 
     def rows(self, connection: Connection) -> list[Row]:
-        """Every row, by key, region, day and version."""
-        c = self.table.c
-        order = (c[self.key], c.region_code, c.effective_from, c.version)
-        found = connection.execute(select(self.table).order_by(*order)).mappings()
-        return [self._row(dict(one)) for one in found]
+        """Every row, in the order of the book, then by region, day and version."""
+        found = connection.execute(select(self.table)).mappings()
+        return sorted((self._row(dict(one)) for one in found), key=self._place)
+
+    def _place(self, row: Row) -> tuple[int, str, str, date, int]:
+        at = self.order.index(row.key) if row.key in self.order else len(self.order)
+        return at, row.key, row.paper.region_code, row.paper.effective_from, row.version
 
     def _row(self, one: Mapping[str, Any]) -> Row:
         paper = Paper(one["region_code"], one["effective_from"], one["source"], one.get("article"))
@@ -129,8 +132,8 @@ class Book:
         return self.table.name
 
 
-DEADLINES = Book(case_deadlines, "step", ("days", "working_days", "rolls"))
-NUMBERS = Book(legal_parameters, "name", ("value", "unit"))
+DEADLINES = Book(case_deadlines, "step", ("days", "working_days", "rolls"), tuple(Step))
+NUMBERS = Book(legal_parameters, "name", ("value", "unit"), tuple(Number))
 OFFICES = Book(
     disposal_offices, "region_code", ("name", "short_name", "government", "address", "phone")
 )

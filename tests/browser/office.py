@@ -60,11 +60,11 @@ class Screen:
         """Open an address of the console."""
         self.page.goto(f"{self.visit.base}/console{path}")
 
-    def login(self, username: str) -> None:
-        """Log in as one of the demo users."""
+    def login(self, username: str, password: str = PASSWORD) -> None:
+        """Log in, as one of the demo users if no password is given."""
         self.open("/login")
         self.page.get_by_label("用户名").fill(username)
-        self.page.get_by_label("密码").fill(PASSWORD)
+        self.page.get_by_label("密码").fill(password)
         self.page.get_by_role("button", name="登录").click()
         expect(self.page.get_by_role("navigation", name="主导航")).to_be_visible()
 
@@ -75,6 +75,13 @@ class Screen:
     def row(self, word: str) -> Locator:
         """The row of a table that holds a word."""
         return self.page.get_by_role("row").filter(has_text=word)
+
+    def pick(self, label: str, words: str, name: str) -> None:
+        """Choose from a list that is searched by words, here within the dialog that is open."""
+        field = self.page.get_by_role("combobox", name=label, exact=True).last
+        field.click()
+        field.fill(words)
+        self.page.get_by_role("option", name=name).first.click()
 
     def still(self) -> None:
         """Wait until the map of the page stands still."""

@@ -33,6 +33,7 @@ export const router = createRouter({
         disposal("warnings", "预警", () => import("../disposal/WarningsPage.vue")),
         disposal("scan", "五未筛查", () => import("../disposal/ScanPage.vue")),
         disposal("rules", "认定规则", () => import("../disposal/RulesPage.vue")),
+        disposal("law", "期限与数值", () => import("../disposal/LawPage.vue")),
         disposal("statistics", "统计与排名", () => import("../disposal/StatisticsPage.vue")),
         disposal("reports", "月度通报", () => import("../disposal/ReportsPage.vue")),
         { path: "enquiries/:id(\\d+)?", meta: { title: "咨询" }, component: () => import("../enquiries/EnquiriesPage.vue") },

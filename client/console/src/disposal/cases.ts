@@ -23,6 +23,9 @@ export function urgent(a: DisposalCase, b: DisposalCase): number {
   return Number(b.overdue) - Number(a.overdue) || (a.days_left ?? 1e6) - (b.days_left ?? 1e6) || a.id - b.id;
 }
 
+/** A case has its number from 建档 on; until then it says what it is. */
+export const caseNo = (one: DisposalCase): string => one.case_no ?? "未建档";
+
 export interface Option { value: string; title: string }
 
 /** Choices in any of the shapes in which the API may give them. */

@@ -40,8 +40,11 @@ export function parametersOf(rule: Rule): { name: string; title: string; value: 
   const given = Array.isArray(rule.parameters)
     ? rule.parameters.map(({ name, title, description, value }) => ({ name, title: title ?? description ?? TITLES[name] ?? name, value }))
     : Object.entries(rule.parameters ?? {}).map(([name, value]) => ({ name, title: TITLES[name] ?? name, value }));
-  return given.map((one) => ({ ...one, text: valueText(one.value) }));
+  return given.map((one) => ({ ...one, text: `${valueText(one.value)}${unitOf(one.name)}` }));
 }
+
+/** Units stand in the names of parameters. */
+const unitOf = (name: string): string => (name.endsWith("_m2") ? " m²" : name.endsWith("_months") ? " 个月" : name === "warn_days" ? " 天" : "");
 
 export const kindOf = (rule: Rule): string => rule.sub_kind;
 

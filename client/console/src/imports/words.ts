@@ -24,6 +24,9 @@ export function tone(run: ImportRun): "danger" | "warning" | "calm" | "good" | "
   return "none";
 }
 
+/** Whether applying would write anything. */
+export const useful = ({ counts }: ImportRun): boolean => (counts.new ?? 0) + (counts.changed ?? 0) > 0;
+
 /** What each action will do, said before it is done. */
 export function effect(action: string, run: ImportRun): { title: string; text: string } {
   const { counts } = run;
