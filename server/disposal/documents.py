@@ -139,7 +139,9 @@ def office_of(connection: Connection, region_code: str, day: date) -> Office:
         return Office(row.name, row.short_name, row.government, contact)
     codes = [region_code[:_CITY_DIGITS], county]
     named = select(regions.c.name).where(regions.c.code.in_(codes)).order_by(regions.c.code)
-    place = "".join(connection.execute(named).scalars())
+    names = list(connection.execute(named).scalars())
+    # A district of a city is called after it; a county or a city of its own is not.
+    place = "".join(names if not names or names[-1].endswith("区") else names[-1:])
     office = f"{place}自然资源和规划局"
     return Office(office, f"{place}自然资", f"{place}人民政府", office)
 

@@ -93,7 +93,7 @@ def _land(about: Subject) -> str:
 
 def _area(area_m2: Decimal) -> str:
     mu = (area_m2 * 3 / 2000).quantize(Decimal("0.0001")).normalize()
-    return f"{area_m2:f}平方米（合{mu:f}亩）"
+    return f"{area_m2.normalize():f}平方米（合{mu:f}亩）"
 
 
 def _due(about: Subject) -> str:
@@ -179,7 +179,7 @@ def _finding(about: Subject) -> tuple[str, ...]:
             if legal.transfer_frozen(facts_of(about.case))
             else ""
         ),
-        _remedies(),
+        _remedies("认定"),
     )
 
 
@@ -253,9 +253,9 @@ def _approval(about: Subject) -> str:
     return str((about.case.legal or {}).get("approval_no") or "批准文号待填")
 
 
-def _remedies() -> str:
+def _remedies(act: str = "决定") -> str:
     return (
-        "如不服本决定，可以自收到之日起六十日内依法申请行政复议，或者六个月内依法向人民法院提起"
+        f"如不服本{act}，可以自收到之日起六十日内依法申请行政复议，或者六个月内依法向人民法院提起"
         "行政诉讼。"
     )
 

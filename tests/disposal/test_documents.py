@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from docx import Document
+from sqlalchemy import text
 
+from server.disposal.documents import office_of
 from server.disposal.official import Official, chinese_date, docx
 from tests.api.answers import problem
 from tests.disposal.county import County
@@ -45,7 +47,7 @@ def test_a_notice_tells_facts_grounds_and_the_time_to_answer(desk: Desk, county:
     assert record["doc_no"] == "湖州市南浔区自然资闲调〔2026〕1号"
     assert "湖州某某机械有限公司：" in text
     assert "合同约定的动工开发日期为2025年1月31日" in text
-    assert "10000.00平方米（合15亩）" in text
+    assert "10000平方米（合15亩）" in text
     assert "自收到本通知书之日起30日内" in text
     assert "第五条、第六条" in text
     assert text.endswith("湖州市南浔区自然资源和规划局\n2026年2月2日")
@@ -100,7 +102,7 @@ def test_a_plan_and_a_finding_name_measure_and_cause(desk: Desk, county: County)
     )
     _, plan = made(desk, case, "plan")
     assert "政府安排临时使用（第十二条（三））、调整用途、规划条件（第十二条（二））" in plan
-    assert "计划于2026年12月31日前完成处置10000.00平方米（合15亩）" in plan
+    assert "计划于2026年12月31日前完成处置10000平方米（合15亩）" in plan
     assert "湖州市南浔区人民政府：" in plan
 
 
@@ -155,3 +157,33 @@ def test_the_page_is_told_which_documents_may_be_made_now(desk: Desk, county: Co
     assert told(case, "viewer") == []
     fee = told(fined(desk, county.parcel(holder_name="湖州某某机械有限公司")), "officer")
     assert [one["value"] for one in fee] == ["plan", "fee_decision"]
+
+
+def test_a_signature_stays_with_text_and_pages_are_numbered() -> None:
+    day = date(2026, 2, 2)
+    made = Document(io.BytesIO(docx(Official("局", "1号", "书", None, ("一、事实", "正文"), day))))
+    texts = [(one.text, one.paragraph_format.keep_with_next) for one in made.paragraphs]
+    assert texts[-5:] == [
+        ("一、事实", True), ("正文", True), ("", True), ("局", True), ("2026年2月2日", None),
+    ]  # fmt: skip
+    section = made.sections[0]
+    for footer in (section.footer, section.even_page_footer):
+        assert 'w:instr="PAGE"' in footer._element.xml
+    assert "w:pBdr" in made.paragraphs[1]._p.xml
+
+
+@pytest.mark.parametrize(
+    ("code", "government"),
+    [("330503", "湖州市南浔区人民政府"), ("330523", "安吉县人民政府")],
+)
+def test_a_district_is_called_after_its_city_and_a_county_is_not(
+    county: County, code: str, government: str
+) -> None:
+    with county.engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO regions (code, level, name, parent_code, source)"
+                " VALUES ('330523', 'county', '安吉县', '3305', 't') ON CONFLICT DO NOTHING"
+            )
+        )
+        assert office_of(connection, f"{code}101", date(2026, 2, 2)).government == government
