@@ -1,7 +1,7 @@
 """Whole lives on the real database: whatever people try, in whatever order, on whatever day."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -21,9 +21,10 @@ from server.disposal.acting import Occasion, Request, act
 from server.disposal.actions import Action
 from server.disposal.case import Case, load
 from server.disposal.cases import discover
-from server.disposal.codes import IdleClass, State
+from server.disposal.codes import CAUSE_GROUNDS, Cause, IdleClass, State
 from server.disposal.facts import facts_of
 from server.disposal.fields import Field, FieldKind, InvalidInputs
+from server.disposal.following import PREFIX
 from server.disposal.measures import proof_fields
 from server.disposal.offers import IllegalAction, Offer
 from tests.databases import Maker
@@ -45,8 +46,8 @@ FORWARD = (
     Action.EXECUTE,
     Action.PAY_FEE,
     Action.DEREGISTER,
-    Action.PROGRESS,
     Action.APPLY_ACCEPTANCE,
+    Action.PROGRESS,
     Action.ACCEPT,
     Action.RESUME,
 )
@@ -93,7 +94,7 @@ class Life(RuleBasedStateMachine):
     def wait(self, days: int) -> None:
         self.today = min(self.today + timedelta(days=days), date(2026, 11, 1))
 
-    @rule(data=st.data(), steps=st.integers(3, 9))
+    @rule(data=st.data(), steps=st.integers(6, 20))
     def go_on(self, data: st.DataObject, steps: int) -> None:
         """The steps that lead on, each by someone who may take it; else time passes."""
         for _ in range(steps):
@@ -154,6 +155,11 @@ class Life(RuleBasedStateMachine):
         if one.action is Action.PROGRESS:
             share = data.draw(st.sampled_from([Decimal(1), Decimal("0.5"), Decimal("-0.1")]))
             known["delta_m2"] = str(round(self.case.remaining_m2 * share, 2))
+        if one.action is Action.CLASSIFY:
+            known |= {"decision_no": "认1号", "served_on": self.today.isoformat()}
+            known["cause"] = data.draw(st.sampled_from(Cause)).value
+            if known["cause"] == Cause.GOV:
+                known["cause_ground"] = data.draw(st.sampled_from(sorted(CAUSE_GROUNDS)))
         if one.action in (Action.DRAFT_PLAN, Action.REVISE_PLAN):
             known |= self._plan(data, one, numbers)
         return {
@@ -254,10 +260,12 @@ def _check(connection: Connection, case: Case, people: list[Principal]) -> None:
     ).scalar_one()
     assert audited == case.version - 1
     if case.state is State.CLOSED:
-        _check_end(case, steps)
+        chosen = text("SELECT * FROM parcels WHERE id = :id")
+        parcel = connection.execute(chosen, {"id": case.site_id}).mappings().one()
+        _check_end(case, steps, dict(parcel))
 
 
-def _check_end(case: Case, steps: list[Any]) -> None:
+def _check_end(case: Case, steps: list[Any], parcel: Mapping[str, Any]) -> None:
     """Closed: all of it disposed of, every measure proven, by more than one pair of eyes."""
     assert case.remaining_m2 == 0
     assert case.measures
@@ -276,6 +284,11 @@ def _check_end(case: Case, steps: list[Any]) -> None:
         assert "notify_hearing" in last
     if case.legal is not None:
         assert case.legal["withdrawn_on"]
+    confirmed = {n: v for n, v in last["accept"]["inputs"].items() if n.startswith(PREFIX)}
+    for name in {"started_on", "production_on", "start_due_on"}:
+        assert f"{PREFIX}{name}" not in confirmed or parcel[name] is not None, "the parcel follows"
+    if confirmed.get(f"{PREFIX}returned") == "yes":
+        assert parcel["status"] == "reserved"
 
 
 @pytest.fixture(scope="module")
