@@ -1,10 +1,13 @@
 """Settings of what serves people: WeChat, keys of personal data, files, limits of logins."""
 
+import re
+
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings
 
 WECHAT = "https://api.weixin.qq.com"
 _LOOPBACK = ("http://127.0.0.1", "http://localhost", "http://[::1]")
+_ROBOT = re.compile(r"\d{0,9}=(https://[^/\s]+|http://(127\.0\.0\.1|localhost)(:\d+)?)/\S+")
 
 
 class PeopleSettings(BaseSettings):
@@ -35,6 +38,10 @@ class PeopleSettings(BaseSettings):
         default="",
         pattern=r"^(|[\w-]+:\w+,\w+,\w+)$",
         description="subscribe message of an answered enquiry: template:number,state,time",
+    )
+    staff_robots: SecretStr | None = Field(
+        default=None,
+        description="group robots of 企业微信 that tell staff of enquiries: region=address pairs",
     )
     wechat_page: str = Field(
         default="pages/index/index",
@@ -78,6 +85,22 @@ class PeopleSettings(BaseSettings):
         if self.production and self.wechat_base_url and self.wechat_is_fake:
             raise ValueError("KANDI_WECHAT_BASE_URL: a fake WeChat is refused in production")
         return self
+
+    @model_validator(mode="after")
+    def _robots_are_pairs(self) -> "PeopleSettings":
+        for pair in self._robot_pairs():
+            if not _ROBOT.fullmatch(pair):
+                raise ValueError("KANDI_STAFF_ROBOTS: 330503=https://… pairs, by commas")
+        return self
+
+    def _robot_pairs(self) -> list[str]:
+        said = "" if self.staff_robots is None else self.staff_robots.get_secret_value()
+        return [pair.strip() for pair in said.split(",") if pair.strip()]
+
+    @property
+    def robot_addresses(self) -> dict[str, str]:
+        """Addresses of group robots by the prefix of the regions that they are for."""
+        return dict(pair.split("=", 1) for pair in self._robot_pairs())
 
     @property
     def wechat_is_fake(self) -> bool:

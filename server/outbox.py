@@ -28,6 +28,8 @@ class Kind(StrEnum):
     NEW_MATCHES = "new-matches"
     ENQUIRY_ANSWERED = "enquiry-answered"
     TEXT_CHECK = "text-check"
+    ENQUIRY_MADE = "enquiry-made"
+    ENQUIRY_ESCALATED = "enquiry-escalated"
 
 
 class TryLater(RuntimeError):

@@ -103,6 +103,8 @@ class Desk:
         )
         number = int(self.connection.execute(made.returning(enquiries.c.id)).scalar_one())
         self._say(number, author, wanted.words)
+        payload = {"enquiry_id": number}
+        post(self.connection, Kind.ENQUIRY_MADE, payload, f"enquiry-made:{number}")
         details = {"site": f"{wanted.layer.name}/{wanted.site_id}", "kind": wanted.kind.value}
         record(self.connection, author.actor, Action.ENQUIRY_MADE, subject(number), details)
         return number

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select, update
 
 from gis.audit import Action, record
+from server.outbox import Kind, post
 from server.people.enquiries import subject
 from server.people.enquiry_lists import ESCALATED_TO
 from server.people.periods import PeriodKind, period
@@ -41,5 +42,8 @@ def _one(connection: Connection, enquiry: Row[*tuple[Any, ...]]) -> None:
     raised = update(enquiries).where(enquiries.c.id == enquiry.id)
     connection.execute(raised.values(escalation=level, escalate_at=again, updated_at=func.now()))
     to = ESCALATED_TO[level]
+    payload = {"enquiry_id": enquiry.id, "level": level}
+    dedupe = f"enquiry-escalated:{enquiry.id}:{level}"
+    post(connection, Kind.ENQUIRY_ESCALATED, payload, dedupe)
     details = {"level": level, "to": to.value if to else None}
     record(connection, "system", Action.ENQUIRY_ESCALATED, subject(enquiry.id), details)

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from server.disposal.clocks import CHINA
 from server.outbox import Handler, Kind, Payload, TryLater
+from server.people.bell import StaffBell
 from server.people.enquiries import number_text
 from server.people.enquiry_states import STATE_TITLES, State
 from server.people.investors import openid_of
@@ -32,10 +33,13 @@ class Letters:
 
     def handlers(self) -> Mapping[Kind, Handler]:
         """What does each kind of work."""
+        bell = StaffBell(self.services.robots, self.services.config.public_url)
         return {
             Kind.NEW_MATCHES: self.new_matches,
             Kind.ENQUIRY_ANSWERED: self.answered,
             Kind.TEXT_CHECK: self.checked,
+            Kind.ENQUIRY_MADE: bell.made,
+            Kind.ENQUIRY_ESCALATED: bell.escalated,
         }
 
     def new_matches(self, connection: Connection, payload: Payload) -> str | None:

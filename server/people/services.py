@@ -11,6 +11,7 @@ from server.files import blobs
 from server.files.blobs import Blobs
 from server.sealing import Sealer, sealer
 from server.wechat.client import Account, Granted, Wechat, fetch_token
+from server.wechat.robots import Robots
 from server.wechat.tokens import SharedTokens
 from server.wechat.transport import Transport, WechatAway
 
@@ -25,6 +26,7 @@ class Services:
     sealer: Sealer
     wechat: Wechat | None
     blobs: Blobs
+    robots: Robots
 
     def require_wechat(self) -> Wechat:
         """WeChat; :class:`WechatAway` where the installation has no mini program."""
@@ -36,7 +38,13 @@ class Services:
 def made(config: Settings, engine: Engine) -> Services:
     """The services of an installation; raises ``KeysMissing`` where it has no keys."""
     seal = sealer(config)
-    return Services(config, seal, _wechat(config, engine, seal), blobs.blobs(config))
+    return Services(
+        config,
+        seal,
+        _wechat(config, engine, seal),
+        blobs.blobs(config),
+        Robots(config.robot_addresses, config.wechat_timeout_s),
+    )
 
 
 def _wechat(config: Settings, engine: Engine, seal: Sealer) -> Wechat | None:
