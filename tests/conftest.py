@@ -1,10 +1,12 @@
 """Fixtures of all tests: databases copied from a migrated template, the demo city, a server."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -42,6 +44,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function) and _DATABASE_FIXTURES & set(item.fixturenames):
             item.add_marker(pytest.mark.database)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how much of what the tests counted: inputs, steps, kills."""
+    total: Counter[str] = Counter()
+    for report in terminalreporter.stats.get("passed", ()):
+        for name, number in getattr(report, "user_properties", ()):
+            total[name] += number
+    for name, number in total.items():
+        terminalreporter.write_line(f"{name}: {number:,}")
 
 
 @pytest.fixture(scope="session")
@@ -166,9 +178,10 @@ def count_queries() -> QueryCounter:
     return counting
 
 
-@contextmanager
-def served(database_url: str, log: Path, *flags: str, **environment: str) -> Iterator[str]:
-    """``kandi serve`` as an operator starts it, ready to answer; its address."""
+def started(
+    database_url: str, log: Path, *flags: str, **environment: str
+) -> tuple[str, subprocess.Popen[bytes]]:
+    """``kandi serve`` as an operator starts it, ready to answer, in a group of its own."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     kandi = Path(sys.executable).with_name("kandi")
@@ -180,18 +193,31 @@ def served(database_url: str, log: Path, *flags: str, **environment: str) -> Ite
             env=env,
             stdout=output,
             stderr=output,
+            process_group=0,
         )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_ready(url, process, log)
+    except RuntimeError:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        raise
+    return url, process
+
+
+@contextmanager
+def served(database_url: str, log: Path, *flags: str, **environment: str) -> Iterator[str]:
+    """A started server; its address, for as long as the block lasts."""
+    url, process = started(database_url, log, *flags, **environment)
+    try:
+        yield url
+    finally:
+        process.terminate()
         try:
-            url = f"http://127.0.0.1:{port}"
-            _wait_until_ready(url, process, log)
-            yield url
-        finally:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -1,5 +1,6 @@
 """Requests that are made from the description of the API, and what its answers have to be."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,12 +26,14 @@ def statuses_of(
     most: int,
     headers: Mapping[str, str] | None = None,
     without: Sequence[str] = (),
-) -> set[int]:
-    """Statuses of ``most`` generated requests of one operation; every answer passes the checks.
+) -> Counter[int]:
+    """How often ``most`` generated requests of one operation got which status.
+
+    Every answer passes the checks.
 
     ``headers`` go with each request; generated headers named in ``without`` do not.
     """
-    statuses: set[int] = set()
+    statuses: Counter[int] = Counter()
 
     @hypothesis.given(case=operation.as_strategy())
     @hypothesis.settings(
@@ -40,7 +43,7 @@ def statuses_of(
         for name in without:
             case.headers.pop(name, None)
         answer = case.call(headers=dict(headers) if headers else None)
-        statuses.add(answer.status_code)
+        statuses[answer.status_code] += 1
         case.validate_response(answer, checks=list(checks))
 
     every_answer_is_documented()

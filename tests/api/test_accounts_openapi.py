@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -59,18 +59,21 @@ def running(maker: Maker, demo_template: str) -> Iterator[Running]:
 
 @pytest.mark.parametrize(("path", "method"), [one for one in OPERATIONS if one not in ENDING])
 def test_generated_requests_get_documented_answers(
-    running: Running, path: str, method: str
+    running: Running, path: str, method: str, record_property: Callable[[str, object], None]
 ) -> None:
     _, schema, headers = running
     operation = schema[path][method.upper()]
     statuses = statuses_of(operation, DOCUMENTED, most=EXAMPLES, headers=headers)
+    record_property("generated inputs", statuses.total())
     assert statuses
 
 
 @pytest.mark.parametrize(
     ("path", "method"), [one for one in OPERATIONS if one[1] in ("post", "put", "patch")]
 )
-def test_no_word_of_the_dictionary_breaks_a_body(running: Running, path: str, method: str) -> None:
+def test_no_word_of_the_dictionary_breaks_a_body(
+    running: Running, path: str, method: str, record_property: Callable[[str, object], None]
+) -> None:
     app, _, headers = running
     client = app.test_client()
     address = f"/api/v1{path}".replace("{id}", "100123")
@@ -80,6 +83,7 @@ def test_no_word_of_the_dictionary_breaks_a_body(running: Running, path: str, me
             content = json.dumps(body)
             answer = client.open(address, method=method.upper(), data=content, headers=sent)
             assert answer.status_code < 500, (body, answer.text)
+    record_property("inputs of the dictionary", len(DICTIONARY) * (1 + len(MEMBERS)))
 
 
 RAW = [b"[" * 30_000, b'{"a":' * 5_000, b"\xff\xfe", b'{"username": NaN}', b'{"a":1e999}', b"null",

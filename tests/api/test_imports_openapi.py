@@ -45,7 +45,7 @@ def test_generated_requests_get_documented_answers(
         schema[path][method.upper()], DOCUMENTED, most=15, headers=headers, without=["Prefer"]
     )
     assert statuses
-    assert not statuses & {401, 403}
+    assert not statuses.keys() & {401, 403}
 
 
 def test_documented_operations_are_the_routes(app: Flask) -> None:

@@ -1,14 +1,14 @@
 """No member of staff reads or writes outside of the regions granted, whoever shares the pool."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import create_engine, make_url, text
 
 from gis.layers import LAYERS
@@ -44,8 +44,11 @@ def lies_in(region: str, prefixes: list[str]) -> bool:
     return any(region.startswith(prefix) for prefix in prefixes)
 
 
-def office(app: Flask) -> type[RuleBasedStateMachine]:
-    """A machine of people whose grants change while they read and write by one pool."""
+def office(app: Flask, steps: list[str]) -> type[RuleBasedStateMachine]:
+    """A machine of people whose grants change while they read and write by one pool.
+
+    Each step that was taken is added to ``steps``.
+    """
     where = {layer.name: regions(app, layer.name) for layer in LAYERS}
     client = app.test_client()
     people = st.sampled_from(PEOPLE)
@@ -56,8 +59,15 @@ def office(app: Flask) -> type[RuleBasedStateMachine]:
             super().__init__()
             self.granted: dict[str, list[tuple[Role, str]]] = {}
             self.headers: dict[str, dict[str, str]] = {}
+            self.begun = False
             for person in PEOPLE:
                 self.regrant(person, [])
+
+        @invariant()
+        def counted(self) -> None:
+            if self.begun:
+                steps.append("step")
+            self.begun = True
 
         def regrant(self, person: str, given: list[tuple[Role, str]]) -> None:
             self.granted[person] = sorted(set(given))
@@ -104,8 +114,11 @@ def office(app: Flask) -> type[RuleBasedStateMachine]:
     return Office
 
 
-def test_nobody_reads_or_writes_outside_of_their_regions(app: Flask) -> None:
-    machine = office(app)
+def test_nobody_reads_or_writes_outside_of_their_regions(
+    app: Flask, record_property: Callable[[str, object], None]
+) -> None:
+    steps: list[str] = []
+    machine = office(app, steps)
     run_state_machine_as_test(
         machine,
         settings=settings(
@@ -115,7 +128,8 @@ def test_nobody_reads_or_writes_outside_of_their_regions(app: Flask) -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
-    assert machine.TestCase is not None
+    record_property("steps of isolation", len(steps))
+    assert len(steps) >= min(STEPS, STEPS_OF_ONE)
 
 
 def test_a_scope_that_a_session_keeps_is_seen_by_the_next_so_the_pool_is_shared(

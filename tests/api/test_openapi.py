@@ -50,8 +50,8 @@ def test_generated_requests_get_documented_answers(
 ) -> None:
     operation = described[path][method.upper()]
     statuses = statuses_of(operation, DESCRIBED, most=100)
-    assert statuses <= {200, 204, 304, 400, 403, 404, 422}
-    assert statuses & {200, 204, 404, 422}
+    assert statuses.keys() <= {200, 204, 304, 400, 403, 404, 422}
+    assert statuses.keys() & {200, 204, 404, 422}
 
 
 @pytest.fixture

@@ -3,9 +3,7 @@
 import json
 import os
 import random
-import socket
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import Engine, text
@@ -14,6 +12,7 @@ from server.accounts import sessions, users
 from server.accounts.principals import Grant, Role
 from server.config import Settings
 from server.db import job_engine
+from tests.api.cutting import send
 from tests.api.people import LIMITS, a_user
 from tests.conftest import served
 from tests.databases import Maker
@@ -35,19 +34,6 @@ def live(
             token = sessions.begin(connection, user_id, LIMITS)
         with served(url, tmp_path_factory.mktemp("retries") / "serve.log") as address:
             yield address, engine, token
-
-
-def send(address: str, head: str, body: bytes, heard: bool) -> bytes:
-    """Send a request; hang up without reading, or read the whole answer."""
-    parts = urlsplit(address)
-    with socket.create_connection((parts.hostname or "", parts.port or 80), 10) as line:
-        line.sendall(head.encode() + body)
-        if not heard:
-            return b""
-        answer = b""
-        while chunk := line.recv(65536):
-            answer += chunk
-        return answer
 
 
 def test_cut_replies_leave_one_effect_and_one_answer(live: tuple[str, Engine, str]) -> None:
