@@ -13,6 +13,7 @@ from mini_program_api import params
 from mini_program_api.attachment_answers import attachment
 from mini_program_api.writes import Reply, Write, change
 from server.accounts import guard
+from server.accounts.guard import CodesRequired
 from server.accounts.principals import Role, Unauthenticated
 from server.files import attachments, documents, photos
 from server.files.attachments import Attached, AttachmentKind, Found, UnknownAttachment
@@ -30,20 +31,20 @@ _FIELDS = {"title", "kind", "public", "link"}
 _MB = 1 << 20
 
 
-def _is_staff() -> bool:
-    """Whether staff ask; a token that is wrong is no reason to refuse what is public."""
+def _is_staff_of(layer: Layer, site_id: int) -> bool:
+    """Whether staff of the site's region ask; a wrong token is no reason to refuse the public's."""
     try:
-        guard.staff()
-    except Unauthenticated:
+        who = guard.staff()
+    except (Unauthenticated, CodesRequired):
         return False
-    return True
+    return who.may((), attachments.region_of(connection(), layer, site_id))
 
 
 @bp.get(f"/{_SITE}")
 def listed(layer: Layer, site_id: int) -> Response:
-    """What is attached to a site: to staff all of it, to others what is public."""
+    """What is attached to a site: to staff of its region all of it, to others what is public."""
     params.once(request.args, ())
-    staff = _is_staff()
+    staff = _is_staff_of(_of_sites(layer), site_id)
     found = attachments.listed(connection(), _of_sites(layer), site_id, staff=staff)
     items = [attachment(one, staff=staff) for one in found]
     response = Response(
@@ -71,11 +72,8 @@ def content(number: int, variant: str) -> Response:
 
 def _may_see(found: Found) -> bool:
     """Staff of the region alone have what is not public, and photos as the camera wrote them."""
-    if not _is_staff():
-        return False
     layer = next(layer for layer in LAYERS if layer.name == found.layer)
-    region = attachments.region_of(connection(), layer, found.site_id)
-    return guard.staff().may((), region)
+    return _is_staff_of(layer, found.site_id)
 
 
 def _file(found: Found, variant: Variant, *, public: bool) -> Response:

@@ -1,11 +1,13 @@
 """What maps ask beside features: a whole view for WeChat, what a finger touched, the legend."""
 
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from flask import Blueprint, Response, request
 
 from gis import features, tiles, wxmap, wxpacked, wxplain
+from gis.changes import LayerState
 from gis.identify import Found, Touch, identify
 from gis.layers import LAYERS
 from gis.layers.symbols import (
@@ -16,7 +18,6 @@ from gis.layers.symbols import (
     Symbol,
     symbols,
 )
-from gis.views import MapQuery
 from mini_program_api import map_params, params, responses
 from mini_program_api.access import regions_of, within
 from mini_program_api.map_params import Form
@@ -36,20 +37,30 @@ def view() -> Response:
     regions = regions_of(asked.crs)
     mine = tuple((layer, within(layer, query, regions)) for layer, query in asked.layers)
     asked = replace(asked, layers=mine)
-    version = _version(asked)
+    states = [(layer.name, features.state(connection(), layer)) for layer, _ in asked.layers]
+    version, as_of = _version(states), _as_of([state for _, state in states])
     tag = responses.etag(request.path, version, *responses.canonical_query().items())
     return responses.conditional(
         tag,
-        lambda: _TEXTS[form](wxmap.answer(connection(), asked, version)),
+        lambda: _dated(_TEXTS[form](wxmap.answer(connection(), asked, version)), as_of),
         JSON,
         asked.crs,
     )
 
 
-def _version(asked: MapQuery) -> str:
+def _version(states: Sequence[tuple[str, LayerState]]) -> str:
     """The versions of the layers in view; the same text only for the same data."""
-    states = [(layer.name, features.state(connection(), layer)) for layer, _ in asked.layers]
     return ",".join(f"{name}:{tiles.stamp(s.version, s.changed_at)}" for name, s in states)
+
+
+def _as_of(states: Iterable[LayerState]) -> str | None:
+    """When the newest of the layers changed: 数据截至."""
+    return max((one.changed_at for one in states if one.changed_at), default=None)
+
+
+def _dated(text: bytes, as_of: str | None) -> bytes:
+    """A JSON object that also says of when its data are."""
+    return text[:-1] + f',"dataAsOf":{json.dumps(as_of)}}}'.encode()
 
 
 @bp.get("/identify")
@@ -57,7 +68,8 @@ def touched() -> Response:
     """Sites under a point: parcels, plants, parks, within each the nearest first."""
     touch = map_params.touch(request.args)
     touch = replace(touch, regions=regions_of(touch.crs))
-    body = identified(touch, identify(connection(), touch))
+    as_of = _as_of(features.state(connection(), layer) for layer in LAYERS)
+    body = _dated(identified(touch, identify(connection(), touch)).encode(), as_of)
     return responses.conditional(responses.etag(body), lambda: body, JSON, touch.crs)
 
 

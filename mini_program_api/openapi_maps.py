@@ -134,6 +134,7 @@ def schemas() -> Json:
         "Touched": _object(
             {
                 "crs": _CRS_NAME,
+                "dataAsOf": _AS_OF,
                 "sites": _list(
                     _object(
                         {
@@ -197,6 +198,7 @@ _SYMBOL = _object(
         "icon": _TEXT,
     }
 )
+_AS_OF: Json = {"type": ["string", "null"], "format": "date-time"}
 _POINT: Json = {"latitude": _NUMBER, "longitude": _NUMBER}
 _MAP_VIEW = _object(
     {
@@ -205,6 +207,7 @@ _MAP_VIEW = _object(
         "total": _INTEGER,
         "truncated": {"type": "boolean"},
         "version": _TEXT,
+        "dataAsOf": _AS_OF,
         "markers": _list(
             _object(
                 {
@@ -287,6 +290,7 @@ _PACKED_HEAD: Json = {
     "form": {"const": "packed"},
     "crs": _CRS_NAME,
     "total": _INTEGER,
+    "dataAsOf": _AS_OF,
     "version": _TEXT,
     "truncated": {"type": "boolean"},
     "grid": _object({"digit": _INTEGER, "decimals": _INTEGER}),

@@ -15,7 +15,7 @@ from mini_program_api.staff_answers import private
 from mini_program_api.writes import Reply, Write, change_by
 from server.accounts import credentials, guard, totp, users
 from server.accounts.credentials import FirstCode
-from server.accounts.principals import Grant, Role
+from server.accounts.principals import Grant, Principal, Role
 from server.accounts.users import User
 from server.people.services import services
 from server.request import connection
@@ -73,10 +73,11 @@ class TotpForm(Body):
 
 @bp.get("/users")
 def listed() -> Response:
-    """Every account."""
+    """Every account that the administrator may change."""
     params.once(request.args, ())
-    guard.staff(Role.ADMIN)
-    found = [_shown(connection(), one) for one in users.listed(connection())]
+    who = guard.staff(Role.ADMIN)
+    reached = [one for one in users.listed(connection()) if _is_reached(who, one)]
+    found = [_shown(connection(), one) for one in reached]
     return private({"items": found, "next": None, "total": len(found)})
 
 
@@ -86,6 +87,7 @@ def add(write: Write) -> Reply:
     """Make an account."""
     params.once(request.args, ())
     form = bodies.parse(UserForm)
+    credentials.require_reach(write.who, *_grants(form.grants))
     made = users.add(write.connection, write.actor, form.username, form.name, form.password)
     if form.grants:
         users.grant(write.connection, write.actor, made, _grants(form.grants))
@@ -102,6 +104,7 @@ def alter(write: Write, user_id: int) -> Reply:
     """Rename, disable, enable, or give a new password."""
     params.once(request.args, ())
     form, user = bodies.parse(ChangeForm), users.of(write.connection, user_id)
+    credentials.require_reach(write.who, *user.grants)
     credentials.require_other(write.who, user, form.disabled)
     if form.name is not None:
         users.rename(write.connection, write.actor, user_id, form.name)
@@ -121,6 +124,8 @@ def grant(write: Write, user_id: int) -> Reply:
     """Give an account exactly these roles."""
     params.once(request.args, ())
     wanted = _grants(bodies.parse(GrantsForm).root)
+    former = users.of(write.connection, user_id).grants
+    credentials.require_reach(write.who, *former, *wanted)
     credentials.require_admin_left(write.who, user_id, wanted)
     users.grant(write.connection, write.actor, user_id, wanted)
     return Reply(_shown(write.connection, users.of(write.connection, user_id)))
@@ -156,6 +161,10 @@ def change_totp(write: Write) -> Reply:
         return Reply({"totp": True})
     secret = credentials.begin_totp(write.connection, services().sealer, user_id)
     return Reply({"secret": secret, "uri": totp.uri(secret, write.who.username)})
+
+
+def _is_reached(who: Principal, user: User) -> bool:
+    return all(who.may((Role.ADMIN,), one.region_code) for one in user.grants)
 
 
 def _grants(forms: list[GrantForm]) -> list[Grant]:

@@ -14,6 +14,15 @@ from server.accounts.users import BadUser, User, subject
 from server.sealing import Purpose, Sealer
 
 
+def require_reach(who: Principal, *grants: Grant) -> None:
+    """Raise ``Forbidden`` unless the administrator's own regions hold all of these grants.
+
+    Else whoever keeps the accounts of a county could make themselves those of the whole country.
+    """
+    for one in grants:
+        who.require((Role.ADMIN,), one.region_code)
+
+
 def require_other(who: Principal, user: User, disabled: bool | None) -> None:
     """Raise ``BadUser`` where administrators would lock themselves out."""
     if disabled and user.id == who.user_id:

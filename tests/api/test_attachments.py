@@ -58,8 +58,12 @@ def test_what_is_not_public_is_for_staff_of_the_region(place: Town, site: int) -
     problem(place.guest().ask("GET", thumb), 404, "unknown-attachment")
     problem(stranger.ask("GET", thumb), 404, "unknown-attachment")
     assert officer.ask("GET", thumb).status_code == 200
-    listed = place.guest().get(f"/parcels/{site}/attachments")["items"]
-    assert made["id"] not in [one["id"] for one in listed]
+    for other in (place.guest(), stranger):
+        listed = other.get(f"/parcels/{site}/attachments")["items"]
+        assert made["id"] not in [one["id"] for one in listed]
+        assert all("longitude" not in one for one in listed)
+    mine = officer.get(f"/parcels/{site}/attachments")["items"]
+    assert made["id"] in [one["id"] for one in mine]
 
 
 def test_a_document_is_saved_and_never_run(place: Town, site: int) -> None:

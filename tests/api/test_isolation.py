@@ -1,9 +1,13 @@
 """No member of staff reads or writes outside of the regions granted, whoever shares the pool."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+import openpyxl
+import pyogrio
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, settings
@@ -14,14 +18,17 @@ from sqlalchemy import create_engine, make_url, text
 from gis.layers import LAYERS
 from server.accounts.editing import EDITORS
 from server.accounts.principals import Role
+from server.config import ROOT, Settings
 from server.request import engine_of
 from tests.api.answers import problem
 from tests.api.people import signed_in
-from tests.conftest import apps
+from tests.api.staff import Desk
+from tests.conftest import AppMaker, apps
 from tests.databases import Maker
 
 STEPS = int(os.environ.get("KANDI_SOAK_STEPS", "60"))
 STEPS_OF_ONE = 50
+CODE = re.compile(r"[A-Z]{2}-\d{4}-\d{3}")
 PEOPLE = ("anna", "bert", "carl")
 REGIONS = ("", "33", "3305", "330502", "330503", "330521", "330503001", "4401")
 
@@ -176,6 +183,61 @@ def test_every_operation_of_every_role_on_a_foreign_site_is_refused(
     address = f"/api/v1{path}".replace("{id}", str(foreign))
     answer = client.open(address, method=method, json=body or None, headers=headers)
     problem(answer, 403)
+
+
+@pytest.mark.parametrize("form", ["geojson", "xlsx", "shp", "gpkg"])
+def test_an_export_holds_the_sites_of_ones_regions_alone(
+    app: Flask, form: str, tmp_path: Path
+) -> None:
+    with engine_of(app).begin() as connection:
+        rows = connection.execute(text("SELECT code, region_code FROM parcels")).all()
+    client, held = app.test_client(), {}
+    for person, region in (("anna", "330503"), ("bert", "330502"), ("carl", "")):
+        headers = signed_in(app, person, ((Role.OFFICER, region),))
+        path = f"/api/v1/exports/parcels?format={form}&encoding=utf-8"
+        answer = client.get(path, headers=headers, buffered=True)
+        assert answer.status_code == 200, answer.text
+        assert answer.cache_control.no_store
+        held[region] = codes_in(answer.data, form, tmp_path)
+    for region, found in held.items():
+        assert found == {row.code for row in rows if (row.region_code or "").startswith(region)}
+    assert held["330503"] < held[""], "the search sees what is not there"
+
+
+def codes_in(content: bytes, form: str, folder: Path) -> set[str]:
+    """Codes of the sites in an export, read as a stranger would."""
+    if form == "xlsx":
+        (folder / "a.xlsx").write_bytes(content)
+        book = openpyxl.load_workbook(folder / "a.xlsx", read_only=True)
+        cells = {str(cell) for sheet in book for row in sheet.values for cell in row}
+        return {cell for cell in cells if CODE.fullmatch(cell)}
+    path = folder / f"a.{'zip' if form == 'shp' else form}"
+    path.write_bytes(content)
+    table = pyogrio.read_arrow(f"/vsizip/{path}" if form == "shp" else path)[1]
+    texts = {str(one) for column in table.columns for one in column.to_pylist()}
+    return {one for one in texts if CODE.fullmatch(one)}
+
+
+IMPORTED = ("", "/findings", "/differences", "/rows/1", "/preview", "/report.geojson",
+            "/report.xlsx")  # fmt: skip
+
+
+def test_a_file_that_another_region_sent_is_seen_and_moved_by_nobody_else(
+    app: Flask, make_app: AppMaker, tmp_path: Path
+) -> None:
+    own = make_app(engine_of(app).url.render_as_string(False), data_dir=tmp_path)
+    config: Settings = own.extensions["kandi"][0]
+    mine = Desk(own.test_client(), config, ((Role.GIS, "330503"),), "gis-here")
+    other = Desk(own.test_client(), config, ((Role.GIS, "330502"),), "gis-there")
+    run_id = mine.upload(ROOT / "fixtures" / "data" / "parks.zip", "parks.zip")
+    for what in IMPORTED:
+        assert mine.get(f"/imports/{run_id}{what}").status_code == 200, what
+        problem(other.get(f"/imports/{run_id}{what}"), 404, "unknown-import")
+    for wish in ("apply", "rollback", "cancel"):
+        problem(other.ask("POST", f"/imports/{run_id}/{wish}"), 404, "unknown-import")
+    listed = [one["id"] for one in other.get("/imports").get_json()["imports"]]
+    assert run_id not in listed
+    assert run_id in [one["id"] for one in mine.get("/imports").get_json()["imports"]]
 
 
 @pytest.mark.parametrize(

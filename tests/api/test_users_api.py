@@ -78,6 +78,32 @@ def test_only_administrators_keep_accounts(app: Flask, client: FlaskClient) -> N
         problem(answer, 403, "staff-only")
 
 
+def test_an_administrator_of_a_county_reaches_no_further(
+    app: Flask, client: FlaskClient, admin: dict[str, str]
+) -> None:
+    """Else they would make themselves those of the whole country."""
+    county = signed_in(app, "county", ((Role.ADMIN, "330503"),))
+    me = client.get("/api/v1/session", headers=county).get_json()["user"]["id"]
+    chief = client.get("/api/v1/session", headers=admin).get_json()["user"]["id"]
+    own, all_of_it = {"role": "admin", "region_code": "330503"}, {"role": "admin"}
+    grants = f"/api/v1/users/{me}/grants"
+    problem(client.put(grants, json=[all_of_it], headers=county), 403, "out-of-region")
+    problem(client.put(grants, json=[own, {"role": "gis"}], headers=county), 403, "out-of-region")
+    body = {"password": "a stolen account 1"}
+    taken = client.patch(f"/api/v1/users/{chief}", json=body, headers=county)
+    problem(taken, 403, "out-of-region")
+    problem(client.put(f"/api/v1/users/{chief}/grants", json=[], headers=county), 403)
+    form = FORM | {"username": "chen"}
+    wide = client.post("/api/v1/users", json=form | {"grants": [all_of_it]}, headers=county)
+    problem(wide, 403, "out-of-region")
+    town = [{"role": "officer", "region_code": "330503001"}]
+    made = client.post("/api/v1/users", json=form | {"grants": town}, headers=county)
+    assert made.status_code == 201, made.text
+    seen = client.get("/api/v1/users", headers=county).get_json()["items"]
+    assert {"chen", "county"} <= {one["username"] for one in seen}
+    assert "admin" not in {one["username"] for one in seen}
+
+
 @pytest.mark.parametrize(
     ("form", "status"),
     [
