@@ -46,7 +46,8 @@ def shown(case: Case, on: date, rules: Rules) -> Mapping[str, object] | None:
     return {
         **{name: _text(value) for name, value in lines.items()},
         "line": at.value,
-        "line_text": at.term,
+        # Facts are taken over from the parcel when the file is made.
+        "line_text": at.term if case.legal else "建档后判断",
         "idle_since": _text(legal.idle_since(facts, on, numbers)),
         "fee_wan": _fee(facts, at, rules),
         "investigation_due_on": rules.clocks[Step.INVESTIGATE]

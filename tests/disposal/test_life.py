@@ -201,6 +201,7 @@ def test_a_closed_case_comes_back_as_a_new_round(desk: Desk, county: County) -> 
     assert (again["state"], again["round"]) == ("reopened", 2)
     assert again["previous_case_id"] == case["id"]
     assert desk.get(f"/disposal-cases/{case['id']}")["state"] == "closed"
+    assert again["legal"]["line_text"] == "建档后判断", "not that its dates are unknown"
     again = desk.act(again, "register", responsible_unit="练市镇")
     assert again["case_no"].startswith("330503-GEWY-")
     assert again["legal"]["facts"], "a new round begins from what the parcel's record says now"
