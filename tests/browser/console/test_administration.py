@@ -117,7 +117,7 @@ def test_a_new_user_changes_the_password_and_turns_codes_on_and_off(
 def _change_password(clerk: Screen) -> None:
     clerk.open("/system/account")
     clerk.page.get_by_label("现在的密码").fill(FIRST)
-    clerk.page.get_by_label("新密码").fill(SECOND)
+    clerk.page.get_by_label("新密码（至少 10 位）").fill(SECOND)
     clerk.page.get_by_label("再输入一次").fill("不一样的密码-2026")
     expect(clerk.page.get_by_text("两次输入不一致")).to_be_visible()
     expect(clerk.button("修改")).to_be_disabled()
