@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 
 from gis import features, tiles, wxmap, wxpacked, wxplain
 from gis.changes import LayerState
+from gis.crs import Crs
 from gis.identify import Found, Touch, identify
 from gis.layers import LAYERS
 from gis.layers.symbols import (
@@ -21,7 +22,8 @@ from gis.layers.symbols import (
 from mini_program_api import map_params, params, responses
 from mini_program_api.access import regions_of, within
 from mini_program_api.map_params import Form
-from server.request import connection
+from server.base_map import base_map
+from server.request import connection, settings
 
 bp = Blueprint("maps", __name__, url_prefix="/api/v1")
 
@@ -110,7 +112,14 @@ def legend_document() -> dict[str, object]:
             "polygon": wxplain.AREA,
             "polyline": wxplain.LINE,
         },
+        "base_map": _base_map(),
     }
+
+
+def _base_map() -> dict[str, object] | None:
+    """The map to draw below positions of the public; none unless one is set that fits them."""
+    found = base_map(settings(), Crs.GCJ02)
+    return {"credit": found.credit, "sources": found.sources()} if found else None
 
 
 def _symbol(symbol: Symbol) -> dict[str, str]:

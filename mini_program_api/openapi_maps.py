@@ -160,6 +160,7 @@ def schemas() -> Json:
                         for name in ("marker", "cluster", "polygon", "polyline")
                     }
                 ),
+                "base_map": {"anyOf": [_BASE_MAP, {"type": "null"}]},
             }
         ),
         "TileJson": {
@@ -173,6 +174,14 @@ def schemas() -> Json:
             "properties": {"version": {"const": 8}},
         },
     }
+
+
+_BASE_MAP: Json = {
+    "type": "object",
+    "description": "位于 GCJ-02 图形之下的底图；没有配置时为 null",
+    "required": ["credit", "sources"],
+    "properties": {"credit": _TEXT, "sources": {"type": "object"}},
+}
 
 
 def _object(members: Json) -> Json:

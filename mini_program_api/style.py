@@ -3,6 +3,7 @@
 from gis.crs import Crs
 from gis.layers import LAYERS, Layer
 from gis.layers.symbols import CLUSTERS, OTHER, symbols
+from server.base_map import BaseMap
 
 Json = dict[str, object]
 
@@ -12,8 +13,8 @@ _CLUSTER_SHIFT_PX = {"parks": [-18, -12], "parcels": [0, 0], "plants": [18, 14]}
 _LINE_WIDTH = {"parks": 1.8, "parcels": 1.4, "plants": 0.6}
 
 
-def document(base: str, crs: Crs) -> Json:
-    """The style; ``base`` is the address of the server without a path."""
+def document(base: str, crs: Crs, below: BaseMap | None = None) -> Json:
+    """The style; ``base`` is the address of the server without a path, ``below`` a map under it."""
     asked = "" if crs is Crs.GCJ02 else f"?crs={crs}"
     sources: Json = {
         layer.name: {"type": "vector", "url": f"{base}/tiles/{layer.name}.json{asked}"}
@@ -22,6 +23,10 @@ def document(base: str, crs: Crs) -> Json:
     layers: list[Json] = [
         {"id": "ground", "type": "background", "paint": {"background-color": "#f3f1ea"}}
     ]
+    if below:
+        rasters = below.sources()
+        sources |= rasters
+        layers += [{"id": name, "type": "raster", "source": name} for name in rasters]
     if crs is Crs.GCJ02:
         # Outlines of counties are known in the public system only.
         outlines = f"{base}/api/v1/regions?level=county"

@@ -13,6 +13,7 @@ from gis.zooms import Tile
 from mini_program_api import answers, map_params, params, responses, style
 from mini_program_api.access import regions_of, scoped
 from mini_program_api.maps import JSON
+from server.base_map import base_map
 from server.request import connection, settings
 
 bp = Blueprint("tiles", __name__)
@@ -59,10 +60,11 @@ def tilejson(layer: Layer) -> Response:
 
 @bp.get("/style.json")
 def map_style() -> Response:
-    """A MapLibre style of all layers: colours from the legend, nothing from another host."""
+    """A MapLibre style of all layers: colours from the legend, below them the map that is set."""
     crs = params.crs(params.once(request.args, ("crs",)))
     regions_of(crs)
-    body = json.dumps(style.document(_base(), crs), ensure_ascii=False)
+    document = style.document(_base(), crs, base_map(settings(), crs))
+    body = json.dumps(document, ensure_ascii=False)
     return responses.conditional(responses.etag(body), lambda: body, JSON, crs)
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from flask import Blueprint, Response, abort, request, send_file
 from werkzeug.security import safe_join
 
+from gis.crs import Crs
+from server.base_map import base_map
 from server.request import settings
 
 bp = Blueprint("apps", __name__)
@@ -17,13 +19,16 @@ _DAY_S = 86_400
 _HASHED = re.compile(r"[-.][A-Za-z0-9_-]{8}\.[a-z0-9]+$")
 """How Vite ends the name of a file whose bytes never change."""
 
+_WORKER = "sw.js"
+"""The service worker, which knows what the newest build is made of."""
+
 _PACKED = (("br", ".br"), ("gzip", ".gz"))
 """Encodings that the build wrote beside its files, the smaller first."""
 
-# MapLibre starts its worker from a blob, and photos that wait are blobs; nothing on a page may
-# come from another host.
+# MapLibre starts its worker from a blob, and photos that wait are blobs; from another host come
+# the tiles of the map that this installation sets below its own, and nothing else.
 _POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; connect-src 'self' blob:; "
+    "default-src 'self'; img-src 'self' data: blob:{tiles}; connect-src 'self' blob:{tiles}; "
     "worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; font-src 'self' data:; "
     "object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
@@ -35,19 +40,30 @@ _NOT_BUILT = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>ç
 
 @dataclass(frozen=True)
 class App:
-    """One built app: its directory under the clients, and whether it has addresses of its own."""
+    """One built app: its directory under the clients, and whether it has addresses of its own.
+
+    ``systems`` are those in which its maps are drawn.
+    """
 
     directory: str
     history: bool
+    systems: tuple[Crs, ...]
 
     @property
     def root(self) -> Path:
         """Where the build stands on this installation."""
         return settings().client_dir / self.directory
 
+    @property
+    def policy(self) -> str:
+        """What its pages may load."""
+        maps = [base_map(settings(), crs) for crs in self.systems]
+        hosts = [f" {host}" for found in maps if found for host in found.hosts]
+        return _POLICY.format(tiles="".join(hosts))
 
-PHONE = App("phone/dist/build/h5", history=False)
-CONSOLE = App("console/dist", history=True)
+
+PHONE = App("phone/dist/build/h5", history=False, systems=(Crs.GCJ02,))
+CONSOLE = App("console/dist", history=True, systems=tuple(Crs))
 
 
 @bp.get("/m/", defaults={"name": ""})
@@ -68,14 +84,19 @@ def _served(app: App, name: str) -> Response:
     """A file of the app, or its page: at the root, and for addresses that the app itself knows."""
     found = safe_join(str(app.root), name) if name else None
     if found and Path(found).is_file():
-        return _file(Path(found))
+        return _page(app, Path(found)) if name == _WORKER else _file(Path(found))
     if name and not (app.history and "." not in name.rsplit("/", 1)[-1]):
         abort(404)
     page = app.root / "index.html"
     if not page.is_file():
         return Response(_NOT_BUILT, 503, content_type="text/html; charset=utf-8")
-    response = _file(page)
-    response.headers["Content-Security-Policy"] = _POLICY
+    return _page(app, page)
+
+
+def _page(app: App, path: Path) -> Response:
+    """What decides what may be loaded: the page, or the worker that opens it without a network."""
+    response = _file(path)
+    response.headers["Content-Security-Policy"] = app.policy
     response.headers["Referrer-Policy"] = "same-origin"
     return response
 
@@ -105,6 +126,6 @@ def _packed(path: Path) -> tuple[Path, str | None]:
 
 
 def _max_age_s(path: Path) -> int | None:
-    if path.suffix == ".html":
+    if path.suffix == ".html" or path.name == _WORKER:
         return None
     return _YEAR_S if _HASHED.search(path.name) else _DAY_S

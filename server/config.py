@@ -9,6 +9,7 @@ from pydantic_settings import SettingsConfigDict
 
 from server import cluster
 from server.accounts.principals import Role
+from server.config_maps import MapSettings
 from server.config_people import PeopleSettings
 
 _ROLE = f"({'|'.join(Role)})"
@@ -16,7 +17,7 @@ _ROLE = f"({'|'.join(Role)})"
 ROOT = Path(__file__).resolve().parent.parent
 
 
-class Settings(PeopleSettings):
+class Settings(PeopleSettings, MapSettings):
     """One installation. Each field is the variable ``KANDI_`` + its name in capitals."""
 
     model_config = SettingsConfigDict(env_prefix="KANDI_", frozen=True)

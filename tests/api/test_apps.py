@@ -1,6 +1,7 @@
 """Built apps as a browser gets them: packed, kept, and with nothing from elsewhere."""
 
 import gzip
+import re
 from pathlib import Path
 
 import brotli
@@ -21,6 +22,7 @@ def built(make_app: AppMaker, tmp_path: Path) -> FlaskClient:
         assets = tmp_path / app / "assets"
         assets.mkdir(parents=True)
         (tmp_path / app / "index.html").write_bytes(PAGE)
+        (tmp_path / app / "sw.js").write_bytes(SCRIPT)
         (assets / "index-CVXzWCx2.js").write_bytes(SCRIPT)
         (assets / "index-CVXzWCx2.js.br").write_bytes(brotli.compress(SCRIPT))
         (assets / "index-CVXzWCx2.js.gz").write_bytes(gzip.compress(SCRIPT))
@@ -49,6 +51,32 @@ def test_a_page_is_asked_for_at_every_visit_and_loads_from_here_only(
     assert "http" not in policy
     again = got(built, base, If_None_Match=response.headers["ETag"])
     assert again.status_code == 304
+
+
+def test_a_page_may_load_the_tiles_that_its_map_is_drawn_on(
+    make_app: AppMaker, tmp_path: Path
+) -> None:
+    policies = {}
+    for provider in ("tencent", "tianditu"):
+        for app in ("phone/dist/build/h5", "console/dist"):
+            (tmp_path / app).mkdir(parents=True, exist_ok=True)
+            (tmp_path / app / "index.html").write_bytes(PAGE)
+        client = make_app(NOWHERE, client_dir=tmp_path, base_map=provider).test_client()
+        for base in ("/m/", "/console/"):
+            policies[provider, base] = got(client, base).headers["Content-Security-Policy"]
+    allowed = {key: set(re.findall(r"https://([^\s;]+)", one)) for key, one in policies.items()}
+    tencent = {f"rt{n}.map.gtimg.com" for n in range(4)}
+    assert allowed["tencent", "/m/"] == allowed["tencent", "/console/"] == tencent
+    assert allowed["tianditu", "/m/"] == set()
+    assert allowed["tianditu", "/console/"] == {f"t{n}.tianditu.gov.cn" for n in range(8)}
+
+
+def test_the_worker_that_opens_the_app_offline_is_asked_for_anew(built: FlaskClient) -> None:
+    response = got(built, "/m/sw.js")
+    assert response.cache_control.no_cache
+    assert response.cache_control.max_age is None
+    assert "default-src 'self'" in response.headers["Content-Security-Policy"]
+    assert response.mimetype == "text/javascript"
 
 
 @pytest.mark.parametrize(

@@ -185,9 +185,9 @@ class Visit:
         ]
 
 
-def visit(browser: Browser, base: str, **screen: object) -> Visit:
-    """A new visitor, whose cache is empty."""
-    context = browser.new_context(locale="zh-CN", **screen)  # type: ignore[arg-type]
+def visit(browser: Browser, base: str, **screen: Any) -> Visit:
+    """A new visitor, whose cache is empty; with a service worker only if asked for."""
+    context = browser.new_context(**{"locale": "zh-CN", "service_workers": "block"} | screen)
     made = Visit(context.new_page(), base.rstrip("/"))
     made.page.on("request", lambda request: made.asked(request))
     made.page.on("requestfinished", lambda request: made.pending.discard(request))

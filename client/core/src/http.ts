@@ -114,6 +114,8 @@ export interface HttpOptions {
   /** Headers that say who asks; asked for at every request. */
   identity?: () => Record<string, string>;
   wait?: (ms: number) => Promise<void>;
+  /** Whether the device says that it has a network; without one nothing is tried again. */
+  connected?: () => boolean;
 }
 
 export interface Sent {
@@ -138,7 +140,7 @@ export class Http {
       try {
         return (await this.send<T>("GET", path, undefined, sent)) as T;
       } catch (error) {
-        if (!left || !(error instanceof Problem) || !error.passing) throw error;
+        if (!left || !(error instanceof Problem) || !error.passing || this.options.connected?.() === false) throw error;
         await wait(PAUSE_MS * (RETRIES - left + 1));
       }
     }

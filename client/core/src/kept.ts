@@ -27,6 +27,12 @@ export class Kept {
     }
   }
 
+  /** Forgets the answers to these questions. */
+  drop(...paths: string[]): void {
+    for (const path of paths) this.store.remove(INDEX + path);
+    this.store.set(INDEX, JSON.stringify(this.index().filter((one) => !paths.includes(one.path))));
+  }
+
   /** The last answer to that question and when it was given, in milliseconds. */
   get<T>(path: string): { answer: T; at: number } | null {
     const entry = this.index().find((one) => one.path === path);

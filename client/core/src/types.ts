@@ -42,6 +42,8 @@ export interface Legend {
     polygon: Omit<MapAnswer["polygons"][number], "points" | "strokeColor" | "fillColor">;
     polyline: Omit<MapAnswer["polyline"][number], "points" | "color">;
   };
+  /** A map for browsers to draw below our land. */
+  base_map: { credit: string; sources: Record<string, unknown> } | null;
 }
 
 export interface Point {

@@ -118,6 +118,9 @@ test("the last answers are kept, the oldest go first", () => {
   assert.equal(kept.get("/map?n=0"), null);
   assert.deepEqual(kept.get("/map?n=44"), { answer: { n: 44 }, at: 1045 });
   assert.deepEqual(kept.newest<{ n: number }>("/map")?.answer, { n: 44 });
+  kept.drop("/map?n=44", "/never");
+  assert.equal(kept.get("/map?n=44"), null);
+  assert.deepEqual(kept.newest<{ n: number }>("/map")?.answer, { n: 43 });
   assert.ok(store.held.size <= 41);
 });
 

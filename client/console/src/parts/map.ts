@@ -52,7 +52,8 @@ export async function makeMap(start: Start): Promise<GlMap> {
     container: start.container,
     style: start.style,
     ...(start.bounds ? { bounds: start.bounds, fitBoundsOptions: { padding: 30 } } : { center: start.center ?? [120.1, 30.8], zoom: start.zoom ?? 9 }),
-    attributionControl: false,
+    // Empty, and then not shown, unless a map of another house lies below ours.
+    attributionControl: { compact: false, customAttribution: [] },
     dragRotate: false,
     pitchWithRotate: false,
     fadeDuration: 0,

@@ -10,10 +10,19 @@ export function begin(): void {
   // #ifdef H5
   keyboard();
   labels();
+  worker();
   // #endif
 }
 
 // #ifdef H5
+/** From the next visit on the app opens without a network; what is on the screen now goes first. */
+function worker(): void {
+  if (import.meta.env.DEV) return;
+  const register = () => { void navigator.serviceWorker?.register("/m/sw.js").catch(() => undefined); };
+  if (document.readyState === "complete") register();
+  else addEventListener("load", register);
+}
+
 /** Enter and space press what says it is a button. */
 function keyboard(): void {
   document.addEventListener("keydown", (event) => {

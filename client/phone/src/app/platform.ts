@@ -16,7 +16,9 @@ export const kept = new Kept(store, () => Date.now());
 
 let base = "";
 let transport: Transport;
+let connected = () => true;
 // #ifdef H5
+connected = () => navigator.onLine;
 transport = fetchTransport((input, init) => fetch(input, init));
 // #endif
 // #ifndef H5
@@ -32,7 +34,7 @@ export function absolute(path: string): string {
 }
 
 export function makeHttp(identity: () => Record<string, string>): Http {
-  return new Http({ base: server, transport, identity });
+  return new Http({ base: server, transport, identity, connected });
 }
 
 export function toast(text: string): void {

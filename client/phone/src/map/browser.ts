@@ -122,6 +122,11 @@ export async function browserMap(container: HTMLElement, view: View, events: Eve
       source("outlines").setData(outlines as never);
       source("points").setData(points as never);
     },
+    /** Another map below ours, whose ground and counties it takes the place of. */
+    below(sources: Record<string, unknown>): void {
+      map.setPaintProperty("county-fill", "fill-opacity", 0);
+      for (const id in sources) map.addLayer({ id, type: "raster", source: sources[id] } as LayerSpecification, "county-line");
+    },
     choose(shape: unknown, point: unknown): void {
       source("chosen").setData(shape as never);
       source("chosen-point").setData(point as never);
