@@ -18,7 +18,8 @@ from mini_program_api.judging import judged, verdict
 from mini_program_api.staff_answers import private
 from mini_program_api.writes import Write, change
 from server.accounts import guard as staff_guard
-from server.people import assignment, enquiry_lists, guard, investors, notices, phones
+from server.disposal.clocks import today
+from server.people import assignment, enquiry_lists, guard, investors, notices, phones, visits
 from server.people.enquiries import Author, Desk, Step, Wanted, Words
 from server.people.enquiry_lists import Wish
 from server.people.enquiry_states import READERS, ROLES, Act, EnquiryKind, State
@@ -61,6 +62,13 @@ class ActionForm(Body):
     text: _TEXT | None = None
     officer_id: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
     scheduled_for: AwareDatetime | None = None
+
+
+@bp.get("/visit-days")
+def visit_days() -> Response:
+    """The next working days, on which offices show land."""
+    params.once(request.args, ())
+    return private({"days": [day.isoformat() for day in visits.days(today())]})
 
 
 @bp.get("/me/enquiries")
@@ -115,9 +123,8 @@ def _wanted(form: EnquiryForm, phone: str | None) -> Wanted:
     if form.kind is EnquiryKind.APPOINTMENT and form.visit_on is None:
         raise BadQuery("visit_on", "预约看地请给出日期，例如 2026-12-01")
     words = Words(form.message.strip(), verdict())
-    return Wanted(
-        layer, form.site_id, form.kind, words, form.contact_name.strip(), phone, form.visit_on
-    )
+    visit_on = form.visit_on if form.kind is EnquiryKind.APPOINTMENT else None
+    return Wanted(layer, form.site_id, form.kind, words, form.contact_name.strip(), phone, visit_on)
 
 
 @bp.post(f"/me/enquiries/{_ID}/messages")

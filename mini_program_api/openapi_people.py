@@ -172,10 +172,13 @@ _OPERATIONS: dict[tuple[str, str], Operation] = {
     ("/me/searches/{id}/seen", "post"): Operation(
         "markSeen", "新匹配已看过", _INVESTOR, status=204, problems=(404,)
     ),
+    ("/visit-days", "get"): Operation(
+        "listVisitDays", "可预约看地的日期：最近的工作日（含调休）", answer="VisitDays"
+    ),
     (_MINE, "get"): Operation("listMyEnquiries", "本人的咨询", _INVESTOR, "EnquiryList"),
     (_MINE, "post"): Operation(
         "enquire", "咨询或预约看地；回答是回执，留言见 GET", _INVESTOR, "Enquiry", EnquiryForm,
-        status=201, problems=(403, 404, 409, 429),
+        status=201, problems=(403, 404, 409, 422, 429),
     ),
     (f"{_MINE}/{{id}}", "get"): Operation(
         "getMyEnquiry", "一个咨询及全部留言", _INVESTOR, "Enquiry", problems=(404,)

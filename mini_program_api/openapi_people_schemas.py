@@ -118,6 +118,9 @@ SCHEMAS: Json = {
         },
     ),
     "EnquiryList": _list("Enquiry"),
+    "VisitDays": _object(
+        {"days": {"type": "array", "items": {"type": "string", "format": "date"}}}
+    ),
     "Share": _object({"code": _TEXT, "scene": _TEXT, "url": _TEXT}),
     "SharedPath": _object({"path": _TEXT}),
     "Attachment": _object(

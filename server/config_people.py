@@ -44,7 +44,7 @@ class PeopleSettings(BaseSettings):
         description="group robots of 企业微信 that tell staff of enquiries: region=address pairs",
     )
     wechat_page: str = Field(
-        default="pages/index/index",
+        default="pages/map/index",
         pattern=r"^[\w-]+(/[\w-]+)*$",
         description="page of the mini program that codes and messages open",
     )

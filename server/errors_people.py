@@ -22,6 +22,7 @@ from server.people.quota import QuotaReached
 from server.people.searches import UnknownSearch
 from server.people.shares import BadPath, UnknownShare
 from server.people.texts import RiskyText
+from server.people.visits import NoVisit, NoVisitDay
 from server.problems import Problem
 from server.sealing import KeysMissing, Unreadable
 from server.wechat.client import BLOCKED_USER, INVALID_CODE, TOO_OFTEN, USED_CODE
@@ -79,6 +80,12 @@ def _illegal_act(error: IllegalAct) -> Problem:
     return Problem("illegal-enquiry-action", 409, "现在不能这样做", detail, members)
 
 
+def _no_visit_day(error: NoVisitDay) -> Problem:
+    members = {"days": [day.isoformat() for day in error.days]}
+    detail = "这一天不安排看地，请在最近的工作日里另选一天"
+    return Problem("no-visit-day", 422, "这一天不能看地", detail, members)
+
+
 def _unreadable(error: Unreadable) -> Problem:
     logger.error("no key of KANDI_PRIVACY_KEYS opens what is stored as %s", error)
     return Problem(
@@ -110,6 +117,10 @@ PROBLEMS: dict[type[Exception], Callable[[Any], Problem]] = {
         "risky-text", 422, "内容未通过审核", "内容可能违法或不当，请修改后再提交"
     ),
     IllegalAct: _illegal_act,
+    NoVisit: lambda _: Problem(
+        "no-visit", 409, "不能预约看地", "这处已不可供，不能预约看地；可以留言咨询相近的"
+    ),
+    NoVisitDay: _no_visit_day,
     BadPhone: lambda _: _bad("phone", "不是有效的电话号码，例如 13800138000"),
     BadPath: lambda _: _bad("path", "应为本站页面的路径，例如 /parcels?status=available"),
     NoSuchOfficer: lambda e: Problem(

@@ -12,9 +12,9 @@ from gis.features import UnknownFeature
 from gis.layers import Layer
 from gis.sql import is_public
 from gis.tables import SITES
-from server.disposal.clocks import CHINA
+from server.disposal.clocks import CHINA, today
 from server.outbox import Kind, post
-from server.people import assignment, enquiry_states, periods, quota
+from server.people import assignment, enquiry_states, periods, quota, visits
 from server.people.enquiry_states import Act, EnquiryKind, Side, State
 from server.people.periods import PeriodKind
 from server.people.tables import enquiries, enquiry_messages
@@ -80,9 +80,12 @@ class Desk:
     def make(self, author: Author, investor_id: int, wanted: Wanted) -> int:
         """Store an enquiry and give it to an officer; its number.
 
-        Raises :class:`UnknownFeature` if the public does not see the site, ``QuotaReached``.
+        Raises :class:`UnknownFeature` if the public does not see the site, ``QuotaReached``,
+        ``NoVisit`` or ``NoVisitDay`` for a visit that cannot be.
         """
         site = self._site(wanted.layer, wanted.site_id)
+        if wanted.visit_on is not None:
+            visits.require(wanted.layer.name, site.status, wanted.visit_on, today())
         quota.require_room(self.connection, quota.Kept.OPEN_ENQUIRIES, investor_id)
         allowed = periods.period(self.connection, PeriodKind.FIRST_RESPONSE, site.region_code)
         due_at = allowed.end_of(datetime.now(UTC))
@@ -111,7 +114,7 @@ class Desk:
 
     def _site(self, layer: Layer, site_id: int) -> Row[*tuple[Any, ...]]:
         row = SITES[layer.name].c
-        asked = select(row.code, row.name, row.region_code).where(row.id == site_id)
+        asked = select(row.code, row.name, row.status, row.region_code).where(row.id == site_id)
         found = self.connection.execute(asked.where(is_public(layer))).one_or_none()
         if found is None:
             raise UnknownFeature(layer.name, site_id)

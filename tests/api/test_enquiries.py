@@ -3,14 +3,16 @@
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from server.accounts.principals import Role
-from server.disposal.clocks import CHINA, is_working_day
+from server.disposal.clocks import CHINA, is_working_day, today
+from server.people import visits
+from server.people.visits import OFFERED
 from server.wechat.fake_answers import Script
 from tests.api.answers import problem
 from tests.api.investors import Caller, Town, demo_town
@@ -276,10 +278,42 @@ def test_an_appointment_names_its_day(place: Town) -> None:
     mary = asker(place, "visitor")
     answer = mary.ask("POST", "/me/enquiries", json=form(place, kind="appointment"))
     assert problem(answer, 400, "invalid-parameter")["parameter"] == "visit_on"
-    made = mary.send(
-        "POST", "/me/enquiries", form(place, kind="appointment", visit_on="2026-12-01")
-    )
-    assert (made["visit_on"], made["kind_text"]) == ("2026-12-01", "预约看地")
+    day = place.guest().get("/visit-days")["days"][-1]
+    (site,) = place.sites(where="status = 'available'", most=1)
+    body = form(place, kind="appointment", visit_on=day, site_id=site)
+    made = mary.send("POST", "/me/enquiries", body)
+    assert (made["visit_on"], made["kind_text"]) == (day, "预约看地")
+
+
+def test_land_is_shown_on_working_days(place: Town) -> None:
+    days = place.guest().get("/visit-days")["days"]
+    assert len(days) == len(set(days)) == OFFERED
+    assert all(is_working_day(date.fromisoformat(day)) for day in days)
+    assert days[0] > today().isoformat()
+    mary = asker(place, "weekend")
+    (site,) = place.sites(where="status = 'available'", most=1)
+    later = (date.fromisoformat(days[-1]) + timedelta(days=1)).isoformat()
+    for wrong in (today().isoformat(), later):
+        body = form(place, kind="appointment", visit_on=wrong, site_id=site)
+        refused = mary.ask("POST", "/me/enquiries", json=body)
+        assert problem(refused, 422, "no-visit-day")["days"] == days
+
+
+def test_what_is_sold_is_asked_about_but_not_visited(place: Town) -> None:
+    day = place.guest().get("/visit-days")["days"][0]
+    (sold,) = place.sites(where="status = 'sold'", most=1)
+    mary = asker(place, "late")
+    body = form(place, kind="appointment", visit_on=day, site_id=sold)
+    problem(mary.ask("POST", "/me/enquiries", json=body), 409, "no-visit")
+    mary.send("POST", "/me/enquiries", form(place, site_id=sold))
+
+
+def test_the_holidays_of_the_state_council_are_no_days_for_visits() -> None:
+    """国庆 2026 is 1 to 7 October; 20 September and 10 October, at weekends, are worked."""
+    offered = {day.isoformat() for day in visits.days(date(2026, 9, 18))}
+    assert "2026-09-20" in offered
+    assert "2026-10-01" not in offered
+    assert "2026-10-10" in {day.isoformat() for day in visits.days(date(2026, 9, 30))}
 
 
 def test_a_site_that_is_not_public_is_not_asked_about(place: Town) -> None:

@@ -14,7 +14,7 @@ from tests.browser.conftest import Visit, visit
 RENDERER = Path(__file__).resolve().parents[2] / "client/phone/dist/renderer"
 PARK = "pages/map/index?map=14.2/30.868/120.174"
 ASKED = """() => performance.getEntriesByType("resource").map(({ name }) => name)
-    .filter((name) => name.includes("/api/v1/map?")).at(-1).split("?")[1]"""
+    .filter((name) => name.includes("/api/v1/map?")).at(-1).split("?")[1].replace("form=packed&", "")"""
 HARMLESS = ("received type-incompatible value", "for-list data is neither")
 """Until uni-app's first setData, fields of a template are undefined; in WeChat as well."""
 

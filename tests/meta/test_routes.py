@@ -35,6 +35,7 @@ PUBLIC = {
     "/api/v1/privacy-notice",
     "/api/v1/regions",
     "/api/v1/shares/<string(maxlength=12):code>",
+    "/api/v1/visit-days",
     "/api/v1/shares/<string(maxlength=12):code>/wxacode.jpg",
     # What is attached: the public gets what is public, staff of the region the rest.
     f"/api/v1/{ATTACHED}/<any(original, large, thumb):variant>",

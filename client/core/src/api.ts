@@ -21,7 +21,7 @@ export const OPERATIONS = [
   "GET /me/favourites", "PUT /me/favourites/{layer}/{id}", "DELETE /me/favourites/{layer}/{id}",
   "GET /me/searches", "POST /me/searches", "DELETE /me/searches/{id}", "POST /me/searches/{id}/seen",
   "GET /privacy-notice",
-  "GET /me/enquiries", "POST /me/enquiries", "GET /me/enquiries/{id}", "POST /me/enquiries/{id}/messages",
+  "GET /visit-days", "GET /me/enquiries", "POST /me/enquiries", "GET /me/enquiries/{id}", "POST /me/enquiries/{id}/messages",
   "POST /me/enquiries/{id}/cancel", "POST /shares", "GET /shares/{code}",
   "GET /disposal-cases", "POST /disposal-cases/{id}/evidence", "GET /freshness",
 ] as const;
@@ -75,6 +75,8 @@ export class Api {
   notice = () => this.http.get<{ version: string; effective_from: string; text: string }>(`${ROOT}/privacy-notice`);
   dropSearch = (id: number) => this.http.send<unknown>("DELETE", `${ROOT}/me/searches/${id}`);
 
+  /** Days on which a visit can be had, each as `2026-11-24`. */
+  visitDays = () => this.http.get<{ days: string[] }>(`${ROOT}/visit-days`);
   enquiries = () => this.http.get<{ items: T.Enquiry[] }>(`${ROOT}/me/enquiries`);
   enquiry = (id: number) => this.http.get<T.Enquiry>(`${ROOT}/me/enquiries/${id}`);
   enquire = (enquiry: NewEnquiry, key: string) =>

@@ -1,12 +1,19 @@
 // What happens once when the app starts: text size, what waits is sent, and in browsers a few
 // repairs that let keyboards and screen readers use what uni-app draws.
 
+import { decode } from "@core/query";
+import { openShared } from "./share";
 import { outbox } from "../officer/outbox";
 import { readTextSize } from "./reading";
 
-export function begin(): void {
+export function begin(options?: { query?: Record<string, string> }): void {
   readTextSize();
   outbox.start();
+  let scene = decode(options?.query?.scene ?? "");
+  // #ifdef H5
+  scene = location.search.slice(1);
+  // #endif
+  void openShared(scene);
   // #ifdef H5
   keyboard();
   labels();

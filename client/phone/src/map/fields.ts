@@ -1,6 +1,6 @@
 // The filters that the panel offers of each layer, in the order in which people ask.
 
-import type { LayerName } from "@core/filters";
+import type { LayerName, Values } from "@core/filters";
 
 export interface Range {
   kind: "range";
@@ -27,6 +27,21 @@ export interface Flags {
   flags: [name: string, title: string][];
 }
 export type Field = Range | Least | Codes | Flags;
+
+/** A choice in one layer as a person says it: `地块 · 可供 · 面积 60–100 亩`; codes by their titles. */
+export function wordsOf(title: string, layer: LayerName, words: string, values: Values, titleOf: (name: string, code: string) => string): string {
+  const said = [title, ...(words ? [`“${words}”`] : [])];
+  for (const field of FIELDS[layer]) {
+    if (field.kind === "flags") said.push(...field.flags.filter(([name]) => values[name]).map(([, flag]) => flag));
+    else if (field.kind === "codes" && values[field.name]) said.push(values[field.name]!.split(",").map((code) => titleOf(field.name, code)).join("、"));
+    else if (field.kind === "least" && values[`${field.name}_min`]) said.push(`${field.title} ${values[`${field.name}_min`]} ${field.unit}`);
+    else if (field.kind === "range") {
+      const [min, max] = [values[`${field.name}_min`], values[`${field.name}_max`]];
+      if (min || max) said.push(`${field.title} ${min ? (max ? `${min}–${max}` : `≥${min}`) : `≤${max}`} ${field.unit}`);
+    }
+  }
+  return said.join(" · ");
+}
 
 export const FIELDS: Record<LayerName, Field[]> = {
   parcels: [

@@ -5,12 +5,13 @@ import { Api } from "@core/api";
 import { LAYERS, everything, fromAddress, listQuery, mapQuery, viewFrom, viewText, type Choice, type LayerName, type View } from "@core/filters";
 import { boxText, type Box } from "@core/geometry";
 import { unpack, type PackedMap } from "@core/packed";
-import { fromQuery, toQuery } from "@core/query";
+import { fromQuery, toQuery, withQuery } from "@core/query";
 import type { Collection, Feature, MapAnswer } from "@core/types";
-import { ask, noAnswer, settle } from "@/app/answers";
-import { land, loadLayers, loadLegend } from "@/app/land";
-import { investorApi } from "@/app/people";
-import { kept, store } from "@/app/platform";
+import { ask, noAnswer, said, settle } from "@/app/answers";
+import { TITLES, land, layerOf, loadLayers, loadLegend } from "@/app/land";
+import { asInvestor, investorApi } from "@/app/people";
+import { kept, store, toast } from "@/app/platform";
+import { wordsOf } from "./fields";
 
 const VIEW = "kandi.view";
 const PAGE = 20;
@@ -77,9 +78,11 @@ export async function search(): Promise<void> {
 /** Asks a view; without a network the last answer to it, or else the newest view of all, is shown. */
 function askMap(path: string): Promise<void> {
   return settle(onMap, async () => {
-    const [packed, legend] = await Promise.all([investorApi.at<PackedMap>(path), loadLegend()]);
+    const legend = loadLegend();
+    // A kept view is drawn with the kept legend: that has to be here before the failure is told.
+    const packed = await investorApi.at<PackedMap>(path).catch((error) => legend.then(() => { throw error; }));
     kept.put(path, packed);
-    return unpack(packed, legend);
+    return unpack(packed, await legend);
   }, () => {
     const old = kept.get<PackedMap>(path) ?? kept.newest<PackedMap>("/api/v1/map?form=packed");
     return old && land.legend ? { at: old.at, answer: unpack(old.answer, land.legend) } : null;
@@ -167,4 +170,19 @@ export function loadPreview(layer: LayerName, id: number): Promise<void> {
   const held = [...(list.data?.features ?? []), ...more.features].find((one) => one.id === id && listed.value === layer);
   if (held) return settle(preview, async () => held);
   return ask(preview, Api.sitePath(layer, id));
+}
+
+/** Keeps what is looked for in the listed layer; its owner is told of each new site that fits. */
+export async function keep(): Promise<void> {
+  const layer = listed.value;
+  const titleOf = (name: string, code: string) =>
+    layerOf(layer)?.columns.find((column) => column.name === name)?.choices?.find((one) => one.code === code)?.title ?? code;
+  const name = wordsOf(TITLES[layer], layer, choice.words, choice.filters[layer], titleOf).slice(0, 40);
+  const path = withQuery(`/${layer}`, listQuery(choice, layer));
+  try {
+    await asInvestor((api) => api.saveSearch({ name, path, notify: true }));
+    toast("已保存，有新的符合会提醒您");
+  } catch (error) {
+    toast(said(error));
+  }
 }

@@ -8,8 +8,6 @@ const PATHS: Record<string, string> = {
   legend: "<rect x='4' y='5' width='4' height='4' rx='1'/><rect x='4' y='15' width='4' height='4' rx='1'/><path d='M12 7h8M12 17h8'/>",
   back: "<path d='m14.500 5-7 7 7 7'/>",
   next: "<path d='m9.500 5 7 7-7 7'/>",
-  down: "<path d='m5 9.500 7 7 7-7'/>",
-  up: "<path d='m5 14.500 7-7 7 7'/>",
   close: "<path d='m6 6 12 12M18 6 6 18'/>",
   heart: "<path d='M12 20S3.500 15 3.500 9.200A4.700 4.700 0 0 1 12 6.500a4.700 4.700 0 0 1 8.500 2.700C20.500 15 12 20 12 20z'/>",
   hearted: "<path fill='black' d='M12 20S3.500 15 3.500 9.200A4.700 4.700 0 0 1 12 6.500a4.700 4.700 0 0 1 8.500 2.700C20.500 15 12 20 12 20z'/>",
@@ -17,7 +15,6 @@ const PATHS: Record<string, string> = {
   compare: "<rect x='4' y='5' width='6' height='14' rx='1.500'/><rect x='14' y='5' width='6' height='14' rx='1.500'/>",
   check: "<path d='m5 12.500 4.500 4.500L19 7.500'/>",
   minus: "<path d='M6 12h12'/>",
-  plus: "<path d='M12 5v14M5 12h14'/>",
   pin: "<path d='M12 21s7-6.300 7-11.500a7 7 0 0 0-14 0C5 14.700 12 21 12 21z'/><circle cx='12' cy='9.500' r='2.500'/>",
   phone: "<path d='M5 4h4l1.500 5-2.300 1.600a12 12 0 0 0 5.200 5.200L15 13.500l5 1.500v4a1.500 1.500 0 0 1-1.600 1.500A16 16 0 0 1 3.500 5.600 1.500 1.500 0 0 1 5 4z'/>",
   chat: "<path d='M4 5.500h16v11H11L6.500 20v-3.500H4z'/><path d='M8 9.500h8M8 12.500h5'/>",
@@ -38,6 +35,7 @@ const PATHS: Record<string, string> = {
   text: "<path d='M3.500 18 8 7h1l4.500 11M5 14.500h7M15 18l2.700-7h.600L21 18M16 16h4'/>",
   info: "<circle cx='12' cy='12' r='8.500'/><path d='M12 11v5M12 7.800v.400'/>",
   panorama: "<path d='M3.500 6.500c5.500 2 11.500 2 17 0v11c-5.500-2-11.500-2-17 0z'/><path d='m6.500 15 3.500-4 3 3 2-2 2.500 3'/>",
+  scan: "<path d='M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5M8 8h3v3H8zM13 13h3v3h-3zM13 8h3v3h-3zM8 13h3v3H8z'/>",
   spark: "<path d='M12 4v4M12 16v4M4 12h4M16 12h4M6.500 6.500l2.500 2.500M15 15l2.500 2.500M17.500 6.500 15 9M9 15l-2.500 2.500'/>",
 };
 
