@@ -14,7 +14,8 @@ from tests.browser.conftest import Visit, visit
 RENDERER = Path(__file__).resolve().parents[2] / "client/phone/dist/renderer"
 PARK = "pages/map/index?map=14.2/30.868/120.174"
 ASKED = """() => performance.getEntriesByType("resource").map(({ name }) => name)
-    .filter((name) => name.includes("/api/v1/map?")).at(-1).split("?")[1].replace("form=packed&", "")"""
+    .filter((name) => name.includes("/api/v1/map?")).at(-1)
+    .split("?")[1].replace("form=packed&", "")"""
 HARMLESS = ("received type-incompatible value", "for-list data is neither")
 """Until uni-app's first setData, fields of a template are undefined; in WeChat as well."""
 
@@ -124,6 +125,7 @@ def test_the_map_shows_the_land_of_the_server(wechat: Visit) -> None:
 def test_land_has_its_true_outline_and_can_be_tapped(wechat: Visit) -> None:
     page = wechat.page
     start(wechat, PARK)
+    # The app asks for the packed form: the plain one says what had to come out of it.
     given = wechat.ask(f"/api/v1/map?{page.evaluate(ASKED)}")
     assert drawn(page, "polygons") == given["polygons"]
     assert len(given["polygons"]) > 10
