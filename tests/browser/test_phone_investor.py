@@ -213,3 +213,54 @@ def test_the_best_of_a_comparison_can_be_had(phone: Visit) -> None:
     best = phone.page.get_by_role("columnheader").filter(has_text="综合最优")
     expect(best).to_have_count(1)
     expect(best).to_contain_text("可供")
+
+
+def test_a_short_address_opens_what_was_shared(phone: Visit) -> None:
+    page = phone.page
+    site = phone.ask("/api/v1/parcels?status=available&limit=1")["features"][0]
+    page.add_init_script(
+        "delete Navigator.prototype.share;"
+        "if (navigator.clipboard) navigator.clipboard.writeText = async (text) => { window.copied = text; };"
+    )
+    phone.open(f"/m/#/pages/site/index?layer=parcels&id={site['id']}")
+    phone.named("button", "小程序码").tap()
+    phone.settle()
+    expect(page.get_by_role("img", name="这一页的小程序码")).to_be_visible()
+    phone.screenshot("phone-share")
+    page.get_by_role("button", name="分享").tap()
+    page.wait_for_function("() => window.copied")
+    link = page.evaluate("() => window.copied")
+    assert re.fullmatch(re.escape(phone.base) + r"/m/\?s=[0-9A-Za-z]{8,12}", link)
+    page.goto("about:blank")
+    page.goto(link)
+    expect(page.get_by_role("heading", level=2)).to_have_text(site["properties"]["name"])
+    assert phone.complaints == []
+
+
+def test_what_the_map_is_filtered_by_can_be_kept(phone: Visit) -> None:
+    page = phone.page
+    phone.open(f"{PARK}&parcels.status=available&parcels.area_mu_min=30")
+    page.locator(".grip").tap()
+    phone.settle()
+    phone.named("button", "有新的提醒我").tap()
+    expect(page.get_by_text("已保存，有新的符合会提醒您")).to_be_visible()
+    phone.settle()
+    phone.go("#/pages/saved/index")
+    phone.named("tab", "保存的搜索").tap()
+    phone.settle()
+    saved = page.locator(".kept:visible").first
+    expect(saved).to_contain_text("地块 · 可供 · 面积 ≥30 亩")
+    phone.screenshot("phone-search-kept")
+    saved.locator(".kept-main").tap()
+    phone.settle()
+    expect(page.locator(".filter-button .badge")).to_have_text("2")
+
+
+def test_visits_are_offered_on_the_days_of_the_server(phone: Visit) -> None:
+    site = phone.ask("/api/v1/parcels?status=available&limit=1&fields=code")["features"][0]["id"]
+    days = phone.ask("/api/v1/visit-days")["days"]
+    phone.open(f"/m/#/pages/enquiry/new?layer=parcels&id={site}&kind=appointment&name=x")
+    chips = phone.page.get_by_role("radiogroup", name="看地日期").get_by_role("radio")
+    expect(chips).to_have_count(len(days))
+    month, day = (int(part) for part in days[0].split("-")[1:])
+    expect(chips.first).to_contain_text(f"{month}月{day}日")
