@@ -220,7 +220,8 @@ def test_a_short_address_opens_what_was_shared(phone: Visit) -> None:
     site = phone.ask("/api/v1/parcels?status=available&limit=1")["features"][0]
     page.add_init_script(
         "delete Navigator.prototype.share;"
-        "if (navigator.clipboard) navigator.clipboard.writeText = async (text) => { window.copied = text; };"
+        "const copy = async (text) => { window.copied = text; };"
+        "if (navigator.clipboard) navigator.clipboard.writeText = copy;"
     )
     phone.open(f"/m/#/pages/site/index?layer=parcels&id={site['id']}")
     phone.named("button", "小程序码").tap()
