@@ -6,6 +6,7 @@ From a layer's ``shape_zoom`` on, a tile holds the shapes (``parcels``) and, in 
 
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from typing import Any
 
 from sqlalchemy import (
     ARRAY,
@@ -133,9 +134,8 @@ def tile_sql(layer: Layer, asked: Tile, query: ItemsQuery, detail: Detail) -> Se
     if asked.z < layer.shape_zoom:
         return _clusters(layer, asked, query)
     site = _sites(layer, asked, query, detail).cte("site")
-    described = (site.c.code, mu(site.c.area_m2)) if detail.described else ()
-    outline = _outline(site, asked, query).label("mvt")
-    shapes = select(site.c.id, site.c.status, *described, outline)
+    described = (site.c.code, site.c.area_mu) if detail.described else ()
+    shapes = select(site.c.id, site.c.status, *described, site.c.mvt)
     drawn = _encoded(shapes, layer.name, extent(asked.z))
     if not detail.described:
         return drawn
@@ -144,9 +144,9 @@ def tile_sql(layer: Layer, asked: Tile, query: ItemsQuery, detail: Detail) -> Se
         site.c.status,
         site.c.name,
         site.c.code,
-        mu(site.c.area_m2),
-        _place(site, asked).label("mvt"),
-    ).where(inside(site, asked.box))
+        site.c.area_mu,
+        site.c.point.label("mvt"),
+    ).where(site.c.point.is_not(None))
     first = drawn.subquery("shapes")
     second = _encoded(labels, f"{layer.name}_label", EXTENT).subquery("labels")
     both = first.c.tile.op("||", return_type=LargeBinary())(second.c.tile)
@@ -169,13 +169,15 @@ def _encoded(
 def _sites(
     layer: Layer, asked: Tile, query: ItemsQuery, detail: Detail
 ) -> Select[*tuple[object, ...]]:
-    """The rows of what stands in a tile, as they are: the layers of the tile make of them what each
-    needs, which takes a sixth less time than to make everything of every row.
-    """
+    """What stands in a tile, each with its outline there and, of labels in it, their place."""
     around = buffered(asked)
     table = drawn(layer, query.audience, around)
+    columns: list[ColumnElement[Any]] = [table.c.id, table.c.status]
+    if detail.described:
+        point = case((inside(table, asked.box), _place(table, asked)))
+        columns += [table.c.code, table.c.name, mu(table.c.area_m2), point.label("point")]
     return (
-        select(*table.c)
+        select(*columns, _outline(table, asked, query).label("mvt"))
         .where(meets(table, around, query), finds(layer, table, query))
         # The order makes the bytes of a tile follow from its data alone, as a strong tag promises.
         .order_by(table.c.area_m2.desc(), table.c.id)
