@@ -52,8 +52,9 @@ soak: $(INSTALLED_DEV) database ## the promises about writes and cases in full s
 	@KANDI_SOAK=20 KANDI_SOAK_EDITS=500 $(PYTHON) -m pytest -n 0 tests/disposal/test_crash.py \
 	    tests/disposal/test_machine.py tests/database/test_freshness.py
 	@KANDI_SOAK_ROUNDS=200 KANDI_SOAK_RACERS=10 KANDI_SOAK_KEYS=500 KANDI_SOAK_RETRIES=10 \
-	    KANDI_SOAK_STEPS=50000 KANDI_SOAK_TAMPERS=200 KANDI_SOAK_INPUTS=1000 \
+	    KANDI_SOAK_STEPS=50000 KANDI_SOAK_TAMPERS=200 KANDI_SOAK_INPUTS=1000 KANDI_SOAK_KILLS=40 \
 	    $(PYTHON) -m pytest -n 2 tests/api/test_edits.py tests/api/test_retries.py \
+	    tests/api/test_people_retries.py \
 	    tests/api/test_isolation.py tests/database/test_audit_tampers.py \
 	    tests/api/test_accounts_openapi.py
 
