@@ -15,8 +15,9 @@ from sqlalchemy import Engine, text
 
 from server.config import Settings
 from server.db import job_engine
+from server.people import notices
 from tests.api.cutting import Asked
-from tests.conftest import started
+from tests.conftest import served, started
 from tests.databases import Maker
 
 KEYS = int(os.environ.get("KANDI_SOAK_KEYS", "24")) // 4
@@ -80,11 +81,18 @@ def town(maker: Maker, demo_template: str) -> Iterator[Town]:
     with maker.copied(demo_template) as url:
         engine = job_engine(Settings(database_url=url))
         with engine.connect() as connection:
-            sites = connection.execute(text("SELECT id FROM parcels_public ORDER BY id")).scalars()
-            notices = text(
-                "SELECT version FROM privacy_notices ORDER BY effective_from DESC LIMIT 1"
-            )
-            yield Town(url, engine, list(sites), connection.execute(notices).scalar_one())
+            found = connection.execute(text("SELECT id FROM parcels_public ORDER BY id"))
+            sites = list(found.scalars())
+            notice = connection.execute(notices.current_version()).scalar_one()
+        yield Town(url, engine, sites, notice)
+
+
+@pytest.fixture(scope="module")
+def address(town: Town, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the town is served while nobody kills it."""
+    log = tmp_path_factory.mktemp("town") / "serve.log"
+    with served(town.url, log, ALONE, **OFTEN) as found:
+        yield found
 
 
 def test_cut_replies_leave_one_effect_and_one_answer(town: Town, address: str) -> None:
