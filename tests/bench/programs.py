@@ -28,20 +28,36 @@ def featureserv(bench: Bench, connections: int | None) -> Iterator[Served]:
         yield served
 
 
+_MARTIN_FOUND = """\
+  auto_publish:
+    tables:
+      from_schemas: peers
+      source_id_format: parcels
+"""
+_MARTIN_TABLE = """\
+  tables:
+    parcels:
+      schema: peers
+      table: parcels
+      srid: 4326
+      geometry_column: geom
+      geometry_type: MULTIPOLYGON
+      id_column: id
+      properties:
+        code: text
+        status: text
+"""
+
+
 @contextmanager
 def martin(bench: Bench, *, tuned: bool) -> Iterator[Served]:
     """Martin without its cache; tuned with the two attributes that a map draws, else with all."""
     port = free_port()
-    table = {"code": "text", "status": "text"}
-    fields = "".join(f"        {name}: {kind}\n" for name, kind in table.items())
-    properties = f"      properties:\n{fields}" if tuned else ""
     config = VAR / "martin.yaml"
     config.write_text(
         f"listen_addresses: 127.0.0.1:{port}\nworker_processes: 2\ncache_size_mb: 0\n"
-        f"postgres:\n  connection_string: {bench.libpq_url}\n  pool_size: 8\n  tables:\n"
-        f"    parcels:\n      schema: peers\n      table: parcels\n      srid: 4326\n"
-        f"      geometry_column: geom\n      id_column: id\n      geometry_type: MULTIPOLYGON\n"
-        f"{properties}"
+        f"postgres:\n  connection_string: {bench.libpq_url}\n  pool_size: 8\n"
+        f"{_MARTIN_TABLE if tuned else _MARTIN_FOUND}"
     )
     with started(["martin", "--config", str(config)], port, "/health", {}, "martin") as served:
         yield served
