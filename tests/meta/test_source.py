@@ -1,6 +1,7 @@
 """The source keeps the house style that no linter checks."""
 
 import ast
+import subprocess
 
 import pytest
 
@@ -22,6 +23,14 @@ def test_no_file_is_too_long() -> None:
 
 def test_no_module_is_named_for_nothing() -> None:
     assert [path for path, _ in modules(*PACKAGES) if path.stem in NO_NAMES] == []
+
+
+def test_no_merge_was_left_half_done() -> None:
+    listed = subprocess.run(
+        ["git", "grep", "-lE", "^(<{7}|>{7}) "], cwd=ROOT, capture_output=True, text=True
+    )
+    assert listed.returncode in (0, 1), listed.stderr
+    assert listed.stdout.split() == []
 
 
 @pytest.mark.parametrize("package", PACKAGES)
