@@ -36,7 +36,7 @@ database: $(PYTHON) ## start the private PostgreSQL cluster, created if missing
 	    bash server/install.sh postgres $(PYTHON) && $(PYTHON) -m server.cluster up; \
 	fi
 
-test: $(INSTALLED_DEV) $(NODE_MODULES) $(APPS) client/phone/built-mp client/phone/checked database ## run all tests (PYTEST_ARGS='-n 0 -k name' for some)
+test: $(INSTALLED_DEV) $(NODE_MODULES) $(APPS) client/phone/built-mp client/phone/checked client/console/checked database ## run all tests (PYTEST_ARGS='-n 0 -k name' for some)
 	@bash server/install.sh browser && bash server/install.sh sheets
 	@echo "kandi: running the tests"
 	@$(PYTHON) -m pytest $(PYTEST_ARGS)
@@ -115,7 +115,7 @@ client/%/built: client/%/node_modules/.package-lock.json client/precompress.mjs 
 	@touch $@
 
 client/%/checked: client/%/node_modules/.package-lock.json client/core/test/* $(SOURCES)
-	@echo "kandi: checking the types of client/$* and the tests of client/core"
+	@echo "kandi: checking the types and the logic of client/$*"
 	@$(NPM) $* run check >client/$*/node_modules/check.log 2>&1 || \
 	    { cat client/$*/node_modules/check.log; exit 1; }
 	@touch $@

@@ -1,4 +1,4 @@
-import { countdown, day, interval, moment, mu, shown, until } from "@core/format";
+import { countdown, day, device, interval, moment, mu, shown, until } from "@core/format";
 import { fromGcj02, toGcj02 } from "@core/gcj02";
 import { Problem, search, StaffHttp } from "@core/http";
 import type { Column, LayerInfo } from "@core/types";
@@ -143,4 +143,14 @@ test("a problem tells its code and its own words", async () => {
   const error = await http.get("/x").catch((found: unknown) => found) as Problem;
   expect([error.code, error.message, error.status]).toEqual(["stale-version", "已被修改", 412]);
   expect(search({ a: "x y", b: null, c: 0, d: "" })).toBe("?a=x%20y&c=0");
+});
+
+test("a device is called what people call it", () => {
+  const desktop = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36";
+  const phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 MicroMessenger/8.0.50";
+  expect(device(desktop)).toBe("Chrome，Windows");
+  expect(device(`${desktop} Edg/126.0`)).toBe("Edge，Windows");
+  expect(device(phone)).toBe("微信，iOS");
+  expect(device("curl/8.5.0")).toBe("curl");
+  expect(device(null)).toBe("未知设备");
 });

@@ -94,19 +94,3 @@ export function value(given: unknown, unit: string | null, decimals = 2): string
   if (Array.isArray(given)) return given.length ? given.map(String).join("、") : DASH;
   return String(given);
 }
-
-const BROWSERS: [RegExp, string][] = [
-  [/MicroMessenger\//, "微信"], [/Edg\//, "Edge"], [/Firefox\//, "Firefox"],
-  [/Chrome\//, "Chrome"], [/Safari\//, "Safari"],
-];
-const SYSTEMS: [RegExp, string][] = [
-  [/iPhone|iPad/, "iOS"], [/Android/, "Android"], [/Windows/, "Windows"],
-  [/Mac OS X/, "macOS"], [/Linux/, "Linux"],
-];
-
-/** What people call the thing that a User-Agent stands for: Chrome，Windows. */
-export function device(agent: string | null): string {
-  const named = (names: [RegExp, string][]) => names.find(([pattern]) => pattern.test(agent ?? ""))?.[1];
-  const known = [named(BROWSERS), named(SYSTEMS)].filter(Boolean).join("，");
-  return known || agent?.split("/")[0] || "未知设备";
-}

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ago, day, daysLeft, device, figure, interval, metres, moment, mu, squareMetres, value, wan } from "../src/format.ts";
+import { ago, day, daysLeft, figure, interval, metres, moment, mu, squareMetres, value, wan } from "../src/format.ts";
 import { bounds, boxText, inRing, metresBetween, within, zoomFor } from "../src/geometry.ts";
 
 test("figures are grouped and never longer than they need be", () => {
@@ -66,14 +66,4 @@ test("boxes hold their geometry and fit the screen", () => {
   // The whole world is 512 pixels wide at zoom 0.
   assert.equal(Math.abs(Math.round(zoomFor([-180, -85.051129, 180, 85.051129], 512, 512) * 1000)), 0);
   assert.ok(Math.abs(metresBetween({ longitude: 120, latitude: 30 }, { longitude: 120, latitude: 31 }) - 111_195) < 50);
-});
-
-test("a device is called what people call it", () => {
-  const desktop = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36";
-  const phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 MicroMessenger/8.0.50";
-  assert.equal(device(desktop), "Chrome，Windows");
-  assert.equal(device(`${desktop} Edg/126.0`), "Edge，Windows");
-  assert.equal(device(phone), "微信，iOS");
-  assert.equal(device("curl/8.5.0"), "curl");
-  assert.equal(device(null), "未知设备");
 });
