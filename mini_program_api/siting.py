@@ -12,6 +12,7 @@ from gis.siting.terms import SITED
 from gis.siting.versions import DataDate, data_date
 from mini_program_api import params, responses, sheet, siting_answers
 from mini_program_api.access import regions_of
+from mini_program_api.turns import in_turn
 from server.request import connection
 
 bp = Blueprint("siting", __name__, url_prefix="/api/v1", template_folder="templates")
@@ -21,12 +22,14 @@ MOST_BODY = 16 << 20
 
 
 @bp.post("/siting")
+@in_turn
 def ranked() -> Response:
     """Sites for the criteria of a JSON body."""
     return _answered(*_question(codec.from_json(_body())))
 
 
 @bp.get("/siting")
+@in_turn
 def shared() -> Response:
     """The same for the criteria of a query string, as share links have them."""
     asked, date = _question(codec.from_query(_once()))
@@ -38,6 +41,7 @@ def shared() -> Response:
 
 
 @bp.post("/compare")
+@in_turn
 def compared() -> Response:
     """Two to four sites side by side."""
     body = _body()

@@ -27,6 +27,7 @@ from gis.layers import UnknownLayer
 from gis.query import BadQuery
 from server import errors_accounts, errors_disposal, errors_disposal_scan
 from server.imports import ImportRefused, KeyReused
+from server.pool import PoolFull
 from server.problems import Problem
 from server.uploads import SourceMissing, StorageFull
 
@@ -166,7 +167,8 @@ def register(app: Flask) -> None:
     for kind, problem in _problems().items():
         app.register_error_handler(kind, _answering(problem))
     app.register_error_handler(DBAPIError, lambda error: _database(error).response())
-    app.register_error_handler(PoolTimeout, lambda error: database_problem(error).response())
+    for full in (PoolTimeout, PoolFull):
+        app.register_error_handler(full, lambda error: database_problem(error).response())
     app.register_error_handler(HTTPException, lambda error: _http(error).response())
     app.register_error_handler(Exception, _unexpected)
 
