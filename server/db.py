@@ -46,7 +46,7 @@ def _session_options(settings: Settings, statement_timeout_ms: int) -> str:
     return (
         f"-c search_path={settings.schema_name},public -c timezone=Asia/Shanghai"
         f" -c statement_timeout={statement_timeout_ms} -c jit=off"
-        " -c standard_conforming_strings=on"
+        " -c standard_conforming_strings=on -c plan_cache_mode=force_custom_plan"
     )
 
 

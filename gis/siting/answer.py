@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from gis.layers import Layer, layer_named
-from gis.siting import sql
+from gis.siting import prepared, sql
 from gis.siting.combine import Combination, combinations
 from gis.siting.explain import Explanation, Known, Nearest, Teller
 from gis.siting.near_miss import Miss, Removal, missed, removals
@@ -44,7 +44,7 @@ class Answer:
 
 def ask(connection: Connection, question: Question) -> Answer:
     """The answer; one statement, and two more only where nothing fits."""
-    rows = _rows(connection, sql.rank(question))
+    rows = prepared.rows(connection, sql.rank(question))
     tellers = {one.name: Teller(question, one) for one in question.criteria.asked}
     fitting = [row for row in rows if row.broken == 0]
     missing = [row for row in rows if row.broken == 1]
@@ -61,13 +61,9 @@ def ask(connection: Connection, question: Question) -> Answer:
 def _why(connection: Connection, question: Question) -> tuple[Removal, ...]:
     found: list[Removal] = []
     for layer in question.criteria.asked:
-        row = _rows(connection, sql.removed(question, layer))[0]
+        row = prepared.rows(connection, sql.removed(question, layer))[0]
         found += removals(layer, question.hard(layer), row)
     return tuple(found)
-
-
-def _rows(connection: Connection, statement: sql.Statement) -> Sequence[Row[Any]]:
-    return connection.exec_driver_sql(statement.text, statement.values).all()
 
 
 def _nearest(kinds: Sequence[str], row: Row[Any]) -> dict[str, Nearest]:
