@@ -56,7 +56,7 @@ def worker(config: Settings, until_eof: bool) -> None:
         threading.Thread(target=_wait_for_eof, args=(bell,), daemon=True).start()
     uploads = Uploads(config.data_dir)
     with uploads.workplace(), _errands(config):
-        chores = [report_prints.print_next]
+        chores = [report_prints.Printer()]
         engine, decimals = job_engine(config), config.public_decimals
         Worker(engine, uploads, decimals, bell, daily(config), chores).run()
 

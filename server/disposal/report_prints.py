@@ -1,13 +1,17 @@
 """Printed reports: the PDF of each, drawn once in the queue of the worker and kept as it is."""
 
 import hashlib
+import logging
 
 from sqlalchemy import Connection, func, insert, select
+from sqlalchemy.exc import OperationalError
 
 from gis.importing import queue
 from server.disposal import report_page, reports
 from server.disposal.report_tables import disposal_report_prints, disposal_reports
 from server.disposal.reports import Report
+
+logger = logging.getLogger(__name__)
 
 
 class ReportNotPrinted(LookupError):
@@ -21,21 +25,35 @@ def order(connection: Connection) -> None:
     connection.execute(select(func.pg_notify(queue.CHANNEL, "report")))
 
 
-def print_next(connection: Connection) -> bool:
-    """Print one report that has no PDF and that nobody else is printing; False if there is none."""
-    table, done = disposal_reports.c, disposal_report_prints.c
-    waiting = (
-        select(table.id)
-        .where(~select(done.report_id).where(done.report_id == table.id).exists())
-        .order_by(table.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    report_id = connection.execute(waiting).scalar()
-    if report_id is None:
-        return False
-    printed(connection, reports.load(connection, report_id))
-    return True
+class Printer:
+    """A chore of the worker. What it failed to print it leaves alone until it begins anew."""
+
+    def __init__(self) -> None:
+        self._failed: set[int] = set()
+
+    def __call__(self, connection: Connection) -> bool:
+        """Print one report that has no PDF and that nobody else is printing; False if none is."""
+        table, done = disposal_reports.c, disposal_report_prints.c
+        waiting = (
+            select(table.id)
+            .where(~select(done.report_id).where(done.report_id == table.id).exists())
+            .where(table.id.not_in(self._failed))
+            .order_by(table.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        report_id = connection.execute(waiting).scalar()
+        if report_id is None:
+            return False
+        try:
+            with connection.begin_nested():
+                printed(connection, reports.load(connection, report_id))
+        except OperationalError:
+            raise
+        except Exception:
+            self._failed.add(report_id)
+            logger.exception("report %d was not printed", report_id)
+        return True
 
 
 def printed(connection: Connection, report: Report) -> bytes:

@@ -10,6 +10,9 @@ from flask import Flask
 
 from mini_program_api import openapi_disposal_scans
 from server.accounts.principals import Role
+from server.config import Settings
+from server.db import job_engine
+from server.disposal.report_prints import Printer
 from tests.api.generated import DESCRIBED, statuses_of
 from tests.api.people import signed_in
 from tests.conftest import apps
@@ -40,6 +43,8 @@ def described(maker: Maker, demo_template: str) -> Iterator[Described]:
         ):
             made = client.post(f"/api/v1/{path}", headers=headers, json=body)
             assert made.status_code in (200, 201), made.text
+        with job_engine(Settings(database_url=url)).begin() as connection:
+            assert Printer()(connection)
         yield schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app), headers
 
 

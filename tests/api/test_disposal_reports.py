@@ -17,7 +17,8 @@ from werkzeug.test import TestResponse
 from server.accounts.principals import Role
 from server.config import Settings
 from server.db import job_engine
-from server.disposal import report_prints
+from server.disposal import report_page, report_prints
+from server.disposal.reports import Report
 from tests.api.answers import problem
 from tests.api.people import signed_in
 from tests.conftest import apps
@@ -57,7 +58,7 @@ def ask(client: FlaskClient, method: str, path: str, body: object = None) -> Tes
 
 def print_once(engine: Engine) -> bool:
     with engine.begin() as connection:
-        return report_prints.print_next(connection)
+        return report_prints.Printer()(connection)
 
 
 def listed(client: FlaskClient) -> dict[int, bool]:
@@ -235,3 +236,28 @@ def test_the_public_sees_what_the_law_publishes_while_it_does(
                     " state_since = '2026-10-20', last_on = '2026-10-20'"
                     " WHERE disposed_area_m2 > 0")  # fmt: skip
     assert notices() == []
+
+
+def test_a_report_that_cannot_be_printed_holds_up_no_other(
+    desk: tuple[FlaskClient, Engine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, engine = desk
+    bodies = [{"region": region, "month": "2026-08"} for region in ("330502", "330503")]
+    broken, sound = (answered(ask(client, "POST", "/disposal-reports", b), 201) for b in bodies)
+    drawn = report_page.pdf
+
+    def pdf(report: Report) -> bytes:
+        if report.id == broken["id"]:
+            raise ValueError("no such font")
+        return drawn(report)
+
+    printer = report_prints.Printer()
+    with monkeypatch.context() as patch:
+        patch.setattr(report_page, "pdf", pdf)
+        for _ in range(20):
+            with engine.begin() as connection:
+                if not printer(connection):
+                    break
+    assert (listed(client)[broken["id"]], listed(client)[sound["id"]]) == (False, True)
+    assert print_once(engine)
+    assert listed(client)[broken["id"]]

@@ -88,7 +88,7 @@ def test_nobody_scans_beyond_the_own_region(desk: FlaskClient) -> None:
 
 def test_rules_are_read_by_all_and_added_by_an_admin(desk: FlaskClient) -> None:
     before = answered(ask(desk, "GET", "/disposal-rules?region=330503"))
-    assert before["total"] == 7
+    assert before["total"] == 9
     new = {
         "region_code": "330503", "sub_kind": "vacant", "effective_from": "2026-01-01",
         "title": "南浔：空置 5 亩", "source": "南浔政办发〔2026〕1号",
@@ -99,7 +99,7 @@ def test_rules_are_read_by_all_and_added_by_an_admin(desk: FlaskClient) -> None:
     assert (made["version"], made["applies"], made["region_name"]) == (1, True, "南浔区")
     ours = answered(ask(desk, "GET", "/disposal-rules?region=330503&class=yewj"))["items"]
     assert {(one["sub_kind"], one["region_code"]) for one in ours if one["applies"]} == {
-        ("stopped", ""), ("vacant", "330503"),
+        ("stopped", ""), ("vacant", "330503"), ("below_plot_ratio", "3305"),
     }  # fmt: skip
     bad = {**new, "parameters": {"min_vacant_m2": "many"}}
     problem(ask(desk, "POST", "/disposal-rules", bad, "admin", ADMIN), 422, "bad-rule")

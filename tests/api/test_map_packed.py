@@ -22,7 +22,6 @@ from gis.views import Cluster, MapQuery, Site, cluster_level
 from gis.wxscreen import Screen, is_outline
 from gis.zooms import plane
 from mini_program_api.map_params import MAP_LAYERS
-from mini_program_api.maps import legend_document
 from tests.api.answers import Json, conforms, problem
 
 PHONE = Path(__file__).resolve().parents[2] / "client/phone"
@@ -34,10 +33,10 @@ built = pytest.mark.skipif(
 )
 
 
-def unpacked(views: Sequence[Json], folder: Path) -> None:
+def unpacked(client: FlaskClient, views: Sequence[Json], folder: Path) -> None:
     """The clients' own decoder gives the plain form of each view."""
     file = folder / "views.json"
-    legend = json.loads(json.dumps(legend_document()))
+    legend = client.get("/api/v1/legend").json
     file.write_text(json.dumps({"legend": legend, "views": views}), "utf-8")
     done = subprocess.run(
         ["node", "test-core.mjs", "packed"],
@@ -82,7 +81,7 @@ def test_random_views_of_the_city_unpack_to_the_plain_form(
         views.append({"plain": plain, "packed": packed})
     modes = {view["plain"]["mode"] for view in views if view["plain"]}
     assert modes == {"features", "clusters"}
-    unpacked(views, tmp_path)
+    unpacked(client, views, tmp_path)
 
 
 def odd_site(number: int, chance: random.Random) -> Site:
@@ -131,13 +130,15 @@ def odd_screen(chance: random.Random) -> Screen | None:
 
 
 @built
-def test_odd_shapes_specks_and_holes_unpack_to_the_plain_form(tmp_path: Path) -> None:
+def test_odd_shapes_specks_and_holes_unpack_to_the_plain_form(
+    client: FlaskClient, tmp_path: Path
+) -> None:
     chance = random.Random(11)
     screens = [screen for screen in (odd_screen(chance) for _ in range(200)) if screen]
     fine = [part for s in screens for part in s.parts if part.grid != s.grid]
     assert len(fine) > 20
     assert any(part.site.layer.name == "parks" for s in screens for part in s.parts)
-    unpacked([both(screen) for screen in screens], tmp_path)
+    unpacked(client, [both(screen) for screen in screens], tmp_path)
 
 
 @pytest.mark.parametrize("zoom", [9, 14, 17])

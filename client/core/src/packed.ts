@@ -24,6 +24,7 @@ interface Head {
   total: number;
   version: string;
   truncated: boolean;
+  dataAsOf?: string | null;
   grid: Grid;
 }
 
@@ -88,9 +89,10 @@ export function numbers(text: string): number[] {
 /** The plain form of a packed view. */
 export function unpack(packed: PackedMap, legend: Legend): MapAnswer {
   const { crs, mode, total, version, truncated } = packed;
+  const dated = packed.dataAsOf === undefined ? {} : { dataAsOf: packed.dataAsOf };
   const drawn = shapes(packed);
   const body = packed.mode === "features" ? features(packed, drawn, legend) : clusters(packed.clusters, packed, drawn, legend);
-  return { crs, mode, total, version, truncated, ...body };
+  return { crs, mode, total, version, truncated, ...dated, ...body };
 }
 
 type Body = Pick<MapAnswer, "markers" | "polygons" | "polygon_ids" | "polyline" | "items">;

@@ -82,6 +82,7 @@ export interface MapAnswer {
   mode: "features" | "clusters";
   total: number;
   truncated: boolean;
+  dataAsOf?: string | null;
   version: string;
   markers: Marker[];
   polygons: { points: Point[]; strokeWidth: number; strokeColor: string; fillColor: string }[];
