@@ -16,5 +16,5 @@ for (const entry of readdirSync(root, { recursive: true, withFileTypes: true }))
   if (bytes.length < SMALLEST) continue;
   const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
   writeFileSync(`${path}.br`, brotliCompressSync(bytes, { params }));
-  writeFileSync(`${path}.gz`, await gzipAsync(bytes, { numiterations: 15 }));
+  writeFileSync(`${path}.gz`, await gzipAsync(bytes, { numiterations: 5 }));
 }

@@ -88,7 +88,10 @@ class Screen:
         self.page.wait_for_function("() => window.kandiMapIdle === true")
 
     def serious(self) -> list[str]:
-        """What axe-core finds that keeps people out."""
+        """What axe-core finds that keeps people out, once nothing fades in or out."""
+        self.page.wait_for_function(
+            "() => document.getAnimations().every((one) => one.playState !== 'running')"
+        )
         # Injected by the test's own protocol, which the policy of the page does not bind.
         self.page.evaluate(AXE.read_text("utf-8"))
         found: list[dict[str, Any]] = self.page.evaluate(

@@ -117,7 +117,7 @@ def test_the_map_shows_the_land_of_the_server(wechat: Visit) -> None:
     wechat.screenshot("wechat-1-city")
     before = page.evaluate("() => wx.mapNow().at.scale")
     tap_marker(wechat, "cluster")
-    assert page.evaluate("() => wx.mapNow().at.scale") > before + 0.5
+    page.wait_for_function("(least) => wx.mapNow().at.scale > least", arg=before + 0.5)
     assert wechat.complaints == []
     assert wechat.foreign == []
 

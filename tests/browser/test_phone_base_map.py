@@ -1,10 +1,11 @@
 """A map of another house below ours: only when it is set, only from its hosts, named on the map."""
 
-import base64
+import io
 import re
 from collections.abc import Iterator
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Route, expect
 
 from tests.browser.conftest import Visit, visit
@@ -15,10 +16,13 @@ pytestmark = pytest.mark.browser
 
 PARK = "/m/#/?map=14.2/30.868/120.174"
 TILES = "https://tiles.example.cn"
-# One pixel of a pale green, as a PNG.
-GREEN = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mPYNev/fwAGDgM9VOoNXgAAAABJRU5ErkJggg=="
-)
+
+
+def green() -> bytes:
+    """A tile of pale green."""
+    file = io.BytesIO()
+    Image.new("RGB", (8, 8), (206, 234, 200)).save(file, "PNG")
+    return file.getvalue()
 
 
 @pytest.fixture
@@ -42,7 +46,7 @@ def based(
 def tile(route: Route) -> None:
     """A tile as its provider gives it, to pages of any host."""
     route.fulfill(
-        body=GREEN, content_type="image/png", headers={"Access-Control-Allow-Origin": "*"}
+        body=green(), content_type="image/png", headers={"Access-Control-Allow-Origin": "*"}
     )
 
 

@@ -17,7 +17,7 @@ from tests.bench import freshness, servers
 from tests.bench.freshness import Verdict
 
 EDITS = int(os.environ.get("KANDI_SOAK_EDITS", "200"))
-CONTROL_EDITS = 8
+CONTROL_EDITS = 3
 WORKERS = 2
 
 

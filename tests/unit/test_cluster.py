@@ -153,9 +153,18 @@ def test_moved_data_are_found_through_the_link(clone: Path) -> None:
     assert cluster.cluster_of(clone).data == clone / "moved"
 
 
-def test_settings_close_tcp_and_keep_commits_durable() -> None:
-    lines = cluster.settings_text(Path("/some/run")).splitlines()
-    settings = dict(line.split(" = ") for line in lines if not line.startswith("#"))
+def settings_of(text: str) -> dict[str, str]:
+    return dict(line.split(" = ") for line in text.splitlines() if not line.startswith("#"))
+
+
+def test_only_who_asks_for_it_does_without_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KANDI_CLUSTER_FSYNC", "off")
+    assert settings_of(cluster.settings_text(Path("/some/run")))["fsync"] == "off"
+
+
+def test_settings_close_tcp_and_keep_commits_durable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KANDI_CLUSTER_FSYNC", raising=False)
+    settings = settings_of(cluster.settings_text(Path("/some/run")))
     assert settings["listen_addresses"] == "''"
     assert settings["unix_socket_directories"] == "'/some/run'"
     assert settings["unix_socket_permissions"] == "0700"
