@@ -93,8 +93,9 @@ def tap_marker(made: Visit, which: str) -> int:
             const { width, height, top } = picture.box;
             const wanted = (id) => which === "cluster" ? id < 0 : id > 0;
             return picture.node.data.markers.filter(({ id }) => wanted(id))
-                .map((one) => ({ id: one.id, at: picture.project(one), tall: one.height }))
-                .map(({ id, at: [x, y], tall }) => ({ id, x, y: y + top - tall / 2 }))
+                .map((one) => ({ ...one, at: picture.project(one) }))
+                .map(({ id, at: [x, y], height: tall, anchor }) =>
+                    ({ id, x, y: y + top - tall * ((anchor?.y ?? 1) - 0.5) }))
                 .sort((a, b) => Math.hypot(a.x - width / 2, a.y - height / 2)
                     - Math.hypot(b.x - width / 2, b.y - height / 2))[0];
         }""",
