@@ -2,6 +2,7 @@
 
 import json
 
+from pydantic_core import to_json
 from sqlalchemy import Connection
 
 from gis.layers import Layer
@@ -25,7 +26,6 @@ from mini_program_api import responses
 Json = dict[str, object]
 
 _SHARE = "/api/v1/siting"
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 
 
 def text(connection: Connection, question: Question, date: DataDate) -> str:
@@ -236,4 +236,4 @@ def profile(found: Profile) -> Json:
 
 
 def _compact(content: Json) -> str:
-    return _ENCODER.encode(content)
+    return to_json(content).decode()

@@ -11,6 +11,7 @@ from gis.layers.parcels import PARCELS
 from gis.query import Between
 from gis.siting import sql
 from gis.siting.binds import Binds
+from gis.siting.prepared import Statement
 from gis.siting.question import Filter, Hard, Question, figure
 from gis.siting.terms import TABLES
 
@@ -88,7 +89,7 @@ def _neighbours(
     return parts, touching
 
 
-def adjacent(question: Question, layer: Layer, low: float) -> sql.Statement:
+def adjacent(question: Question, layer: Layer, low: float) -> Statement:
     """Pairs of too small parcels of one park that share an edge and meet all other constraints."""
     bind = Binds()
     clauses = " AND ".join(sql.holds(_widened(one), bind) for one in question.hard(layer)) or "true"
@@ -96,7 +97,7 @@ def adjacent(question: Question, layer: Layer, low: float) -> sql.Statement:
     edge = (
         f"ST_Length(ST_Intersection(ST_Boundary(b.geom), ST_Buffer(a.geom, {near}, 2))::geography)"
     )
-    return sql.Statement(
+    return Statement(
         f"WITH small AS MATERIALIZED (SELECT s.id, s.code, s.park_code, s.area_m2, t.geom"
         f" FROM {TABLES[layer.name].name} s JOIN {layer.name} t ON t.id = s.id WHERE {clauses}"
         f" AND s.area_m2 < {bind(low)} AND s.park_code IS NOT NULL"

@@ -7,16 +7,31 @@ wants connections with ``plan_cache_mode=force_custom_plan``.
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, Select
+from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
 
-from gis.siting.sql import Statement
-
+_DIALECT = PGDialect_psycopg2(paramstyle="pyformat")  # type: ignore[no-untyped-call]
 _PLACE = re.compile(r"%\((\w+)\)s")
 _KEPT = "siting_statements"
 _MOST = 100
 """Of a connection: each takes some 100 kB of the server process; others go without."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement with its values."""
+
+    text: str
+    values: dict[str, object]
+
+
+def compiled(statement: Select[Any]) -> Statement:
+    """A statement of SQLAlchemy as text with its own values; None for those still to be given."""
+    found = statement.compile(dialect=_DIALECT)
+    return Statement(str(found), dict(found.params))
 
 
 def rows(connection: Connection, statement: Statement) -> Sequence[Row[Any]]:
@@ -30,6 +45,6 @@ def rows(connection: Connection, statement: Statement) -> Sequence[Row[Any]]:
 
 def _prepare(connection: Connection, statement: Statement, name: str) -> str:
     places = {place: f"${n}" for n, place in enumerate(statement.values, 1)}
-    text = _PLACE.sub(lambda found: places[found[1]], statement.text).replace("%%", "%")
-    connection.exec_driver_sql(f"PREPARE {name} AS {text.replace('%', '%%')}")
+    text = _PLACE.sub(lambda found: places[found[1]], statement.text)
+    connection.exec_driver_sql(f"PREPARE {name} AS {text}")
     return f"EXECUTE {name} ({', '.join(f'%({place})s' for place in places)})"

@@ -15,7 +15,6 @@ from sqlalchemy import (
     Integer,
     PrimaryKeyConstraint,
     Row,
-    Select,
     Table,
     Text,
     and_,
@@ -30,7 +29,9 @@ from sqlalchemy import Column as SqlColumn
 from sqlalchemy.dialects.postgresql import JSONB
 
 from gis.layers import Kind
+from gis.siting import prepared
 from gis.siting.criteria import BadCriteria, Criteria, Want
+from gis.siting.prepared import Statement
 from gis.siting.values import Fit, Holds, ValueFunction
 from gis.siting.versions import DATED, DataDate, date_of
 from gis.siting.wants import INDUSTRY, WANT, parse_want
@@ -113,14 +114,14 @@ def asked(connection: Connection, criteria: Criteria) -> tuple[Profile, DataDate
 
 
 def _row(
-    connection: Connection, statement: Select[Any], wanted_one: tuple[str, int | None, str]
+    connection: Connection, statement: Statement, wanted_one: tuple[str, int | None, str]
 ) -> Row[Any]:
     name, version, region = wanted_one
-    values = {"name": name, "version": version, "region": region}
-    row = connection.execute(statement, values).one_or_none()
-    if row is None:
+    values = statement.values | {"name": name, "version": version, "region": region}
+    found = prepared.rows(connection, Statement(statement.text, values))
+    if not found:
         raise BadCriteria("profile", f"没有评分方案 {name}{f'@{version}' if version else ''}")
-    return row
+    return found[0]
 
 
 def _of(name: str, row: Row[Any]) -> Profile:
@@ -132,7 +133,7 @@ _IN_FORCE = and_(
     siting_profiles.c.effective_on <= func.current_date(),
     func.starts_with(bindparam("region", type_=Text), siting_profiles.c.region_code),
 )
-_NEWEST = (
+_newest = (
     select(
         siting_profiles.c.version,
         siting_profiles.c.effective_on,
@@ -148,7 +149,10 @@ _NEWEST = (
     .limit(1)
 )
 _dated = DATED.subquery()
-_ASKED = _NEWEST.add_columns(*_dated.c).join_from(siting_profiles, _dated, true())
+_NEWEST = prepared.compiled(_newest)
+_ASKED = prepared.compiled(
+    _newest.add_columns(*_dated.c).join_from(siting_profiles, _dated, true())
+)
 
 
 @lru_cache(maxsize=64)

@@ -4,7 +4,6 @@ Text is made of names of the registry and placeholders only; every value is boun
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import shapely
 
@@ -12,6 +11,7 @@ from gis.layers import Kind, Layer
 from gis.query import Admits, AnyOf, Between, Condition, Is, OneOf, Under
 from gis.siting import drawing
 from gis.siting.binds import Binds
+from gis.siting.prepared import Statement
 from gis.siting.profiles import Wanted
 from gis.siting.question import Admitted, Avoiding, Filter, Hard, Inside, Question
 from gis.siting.terms import DISTANCES, NUMERIC, OVERLAPS, STORED, TABLES, VIOLATED, near_id
@@ -24,14 +24,6 @@ MOST_MISSES = 3
 _ORDER = "points DESC, id"
 # Points are millionths: what two machines may round differently must not decide the order.
 _POINTS = 1_000_000
-
-
-@dataclass(frozen=True)
-class Statement:
-    """A statement with its values."""
-
-    text: str
-    values: dict[str, object]
 
 
 def rank(question: Question) -> Statement:

@@ -22,13 +22,9 @@ class DataDate:
 _INSTANT = 'YYYY-MM-DD"T"HH24:MI:SSTZH:TZM'
 DATED = select(
     func.coalesce(func.sum(layer_state.c.version), 0).label("data_version"),
-    func.to_char(func.max(layer_state.c.changed_at), 'YYYY-MM-DD"T"HH24:MI:SSTZH:TZM').label(
-        "data_as_of"
-    ),
+    func.to_char(func.max(layer_state.c.changed_at), _INSTANT).label("data_as_of"),
     exists(select(roads.c.id)).label("has_roads"),
 )
-
-
 """One row for :func:`date_of`."""
 
 

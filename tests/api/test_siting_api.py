@@ -83,7 +83,7 @@ def test_an_answer_is_one_statement_beside_the_profile(
     assert post(client, "siting", BODY).status_code == 200
     with count_queries() as statements:
         assert post(client, "siting", BODY).status_code == 200
-    assert [one.split()[0] for one in statements] == ["SELECT", "EXECUTE"]
+    assert [one.split()[0] for one in statements] == ["EXECUTE", "EXECUTE"]
 
 
 @pytest.mark.parametrize(
