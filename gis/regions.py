@@ -48,6 +48,12 @@ def named_places(connection: Connection, codes: Collection[str]) -> list[Place]:
     return _placed(connection, connection.execute(found).mappings().all())
 
 
+def names(connection: Connection, codes: Collection[str]) -> dict[str, str]:
+    """The names of the regions of these codes that there are, by code."""
+    found = select(regions.c.code, regions.c.name).where(regions.c.code.in_(codes))
+    return {row.code: row.name for row in connection.execute(found)}
+
+
 def _columns() -> Select[tuple[str, str, str]]:
     return select(regions.c.code, regions.c.name, regions.c.level)
 
@@ -68,17 +74,16 @@ def _placed(connection: Connection, rows: Sequence[RowMapping]) -> list[Place]:
     above = {
         r["code"][:digits] for r in rows for digits in _PARENT_DIGITS if len(r["code"]) > digits
     }
-    named = select(regions.c.code, regions.c.name).where(regions.c.code.in_(above))
-    names = {r.code: r.name for r in connection.execute(named)}
+    known = names(connection, above)
     return [
         Place(
             r["code"],
             r["name"],
             r["level"],
             tuple(
-                names[r["code"][:d]]
+                known[r["code"][:d]]
                 for d in _PARENT_DIGITS
-                if r["code"][:d] in names and len(r["code"]) > d
+                if r["code"][:d] in known and len(r["code"]) > d
             ),
         )
         for r in rows

@@ -58,6 +58,7 @@ def features(sites: Sequence[Site], asked: MapQuery, version: str, total: int) -
     """Sites with their shapes; None if no simplification up to 4 pixels fits the limits."""
     ordered = tuple(sorted(sites, key=importance))
     grid = degree_grid(asked.zoom)
+    pins = _pins(ordered, asked, grid)
     for pixels in (1, 2, 4):
         screen = Screen(
             asked.crs.label,
@@ -68,7 +69,7 @@ def features(sites: Sequence[Site], asked: MapQuery, version: str, total: int) -
             truncated=len(ordered) < total,
             sites=ordered,
             parts=parts_of(ordered, asked, pixels),
-            pins=_pins(ordered, asked, grid),
+            pins=pins,
         )
         if len(screen.areas) > MOST_POLYGONS:
             return None

@@ -31,25 +31,30 @@ Line = dict[str, str | None]
 
 @dataclass(frozen=True)
 class Names:
-    """Names of regions by code and of staff by number."""
+    """Names of regions by code, of staff by number, and of subjects: sites by their code."""
 
     places: Mapping[str, str]
     people: Mapping[int, str]
+    subjects: Mapping[str, str]
 
 
-def lines(connection: Connection, entries: Sequence[Entry]) -> list[list[Line]]:
-    """For each row what it says, in the order of the rows."""
+def load(connection: Connection, entries: Sequence[Entry]) -> Names:
+    """The names that the rows need."""
     codes = {code for one in entries for code in _codes(one.details)}
-    places = {one.code: one.name for one in regions.named_places(connection, codes)}
     people = {one.id: one.name for one in users.listed(connection)}
-    names = Names(places, people)
-    return [list(_lines(one, names)) for one in entries]
+    return Names(regions.names(connection, codes), people, _subjects(connection, entries, people))
 
 
-def subject_names(connection: Connection, subjects: Iterable[str]) -> dict[str, str]:
-    """What a subject is called, where it has a name: users by theirs, sites by their code."""
-    found = {f"users/{one.id}": one.name for one in users.listed(connection)}
-    wanted = [subject.partition("/") for subject in set(subjects)]
+def lines(entry: Entry, names: Names) -> list[Line]:
+    """What a row says."""
+    return list(_lines(entry, names))
+
+
+def _subjects(
+    connection: Connection, entries: Iterable[Entry], people: Mapping[int, str]
+) -> dict[str, str]:
+    found = {f"users/{number}": name for number, name in people.items()}
+    wanted = [subject.partition("/") for subject in {one.subject for one in entries}]
     for name, table in SITES.items():
         ids = [int(number) for kind, _, number in wanted if kind == name and number.isdigit()]
         named = select(table.c.id, table.c.code).where(table.c.id.in_(ids))

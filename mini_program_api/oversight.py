@@ -45,11 +45,11 @@ def audit() -> Response:
     found = audit_log.page(connection(), query, limit + 1)
     names = actors.names(connection(), (one.actor for one in found))
     following = params.cursor_of(found[limit - 1].seq) if len(found) > limit else None
-    told = audit_words.lines(connection(), found[:limit])
-    about = audit_words.subject_names(connection(), (one.subject for one in found))
+    known = audit_words.load(connection(), found[:limit])
     shown = [
-        _entry(one, names[one.actor]) | {"subject_name": about.get(one.subject), "lines": lines}
-        for one, lines in zip(found[:limit], told, strict=True)
+        _entry(one, names[one.actor])
+        | {"subject_name": known.subjects.get(one.subject), "lines": audit_words.lines(one, known)}
+        for one in found[:limit]
     ]
     return private(
         {"items": shown, "next": following, "total": audit_log.count(connection(), query)}

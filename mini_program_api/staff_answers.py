@@ -4,9 +4,9 @@ import json
 from collections.abc import Sequence
 
 from flask import Response
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from gis.tables import regions
+from gis import regions
 from server.accounts import users
 from server.accounts.principals import ROLE_TITLES, Grant, Principal
 
@@ -36,9 +36,7 @@ def user(connection: Connection, who: Principal) -> Json:
 
 def grants(connection: Connection, granted: Sequence[Grant]) -> list[Json]:
     """Roles in regions, in words."""
-    codes = {one.region_code for one in granted}
-    named = select(regions.c.code, regions.c.name).where(regions.c.code.in_(codes))
-    names = {row.code: row.name for row in connection.execute(named)} | {"": EVERYWHERE}
+    names = regions.names(connection, {one.region_code for one in granted}) | {"": EVERYWHERE}
     return [
         {
             "role": one.role.value,

@@ -223,21 +223,24 @@ class Cluster:
 
     def _settle(self) -> None:
         """Give a server that runs the settings of today."""
-        self._write_settings()
-        os.sync()  # what was written while nobody waited for the disk
+        are_new = self._write_settings()
         self._psql("SELECT pg_reload_conf()")
+        if are_new:
+            os.sync()  # what was written while nobody waited for the disk
 
-    def _write_settings(self) -> None:
-        settings = self.data / "kandi.conf"
-        settings.write_text(settings_text(self.sockets))
+    def _write_settings(self) -> bool:
+        settings, wanted = self.data / "kandi.conf", settings_text(self.sockets)
+        if settings.exists() and settings.read_text() == wanted:
+            return False
+        settings.write_text(wanted)
         settings.chmod(0o644)  # root may have written it under a strict umask
+        return True
 
     def _start(self) -> None:
         self._private_folder(self.sockets)
         self._write_settings()
         # Opened here, not by pg_ctl: the server's user may not be allowed to write in var.
-        descriptor = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        with os.fdopen(descriptor) as log:
+        with os.fdopen(os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)) as log:
             for attempt in range(START_ATTEMPTS):
                 # After kill -9 the pid file stays, and its number may be another program's by now.
                 if not self._alive():

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from gis.tables import regions
+from gis import regions
 from server.disposal.codes import CAUSE_TITLES, Cause, IdleClass, State
 from server.disposal.measures import MEASURE_TITLES
 from server.disposal.statistics import Amount, Dimension, Figures, Statistics
@@ -22,8 +22,7 @@ def mu(area_m2: object) -> float:
 
 def region_names(connection: Connection, codes: set[str]) -> dict[str, str]:
     """Names of regions by code; "" is the whole country."""
-    asked = select(regions.c.code, regions.c.name).where(regions.c.code.in_(codes))
-    return {row.code: row.name for row in connection.execute(asked)} | {"": WHOLE_COUNTRY}
+    return regions.names(connection, codes) | {"": WHOLE_COUNTRY}
 
 
 def figures(connection: Connection, found: Statistics, region_code: str) -> Json:

@@ -6,10 +6,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, insert, select, text
+from sqlalchemy import Connection, Table, insert, select, text
 
-from gis import audit
-from gis.tables import regions
+from gis import audit, regions
 from server.disposal.actions import Step
 from server.disposal.law_names import Number
 from server.disposal.tables import case_deadlines, disposal_offices, legal_parameters
@@ -195,6 +194,5 @@ def _require_place(connection: Connection, paper: Paper) -> None:
     if paper.effective_from < EARLIEST:
         raise BadLawRow(f"施行日期不应早于 {EARLIEST}")
     code = paper.region_code
-    known = select(func.count()).select_from(regions).where(regions.c.code == code)
-    if code and not connection.execute(known).scalar_one():
+    if code and not regions.names(connection, {code}):
         raise BadLawRow(f"没有行政区 {code}")

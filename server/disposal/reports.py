@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from gis import audit
+from gis.regions import names
 from gis.tables import regions
 from server.disposal import clocks, periods, report_lists, rules, statistics
 from server.disposal.codes import IdleClass
@@ -65,8 +66,7 @@ def freeze(
 
     Raises :class:`ReportFrozen` if that was done before, :class:`BadReport` if it cannot be.
     """
-    named = select(regions.c.name).where(regions.c.code == region_code)
-    name = connection.execute(named).scalar_one_or_none()
+    name = names(connection, {region_code}).get(region_code)
     if name is None:
         raise BadReport(f"没有行政区 {region_code}")
     if month.end > clocks.today():

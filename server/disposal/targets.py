@@ -7,8 +7,7 @@ from decimal import Decimal
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from gis import audit
-from gis.tables import regions
+from gis import audit, regions
 from server.disposal.codes import IdleClass
 from server.disposal.report_tables import disposal_targets
 
@@ -34,8 +33,7 @@ Targets = Mapping[tuple[str, str], Decimal]
 
 def put(connection: Connection, actor: str, target: Target) -> None:
     """Set or replace a target; reports that were frozen keep the one they had."""
-    known = select(regions.c.code).where(regions.c.code == target.region_code)
-    if connection.execute(known).first() is None:
+    if not regions.names(connection, {target.region_code}):
         raise BadTarget(f"没有行政区 {target.region_code}")
     row = {
         "region_code": target.region_code,

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from gis import regions
 from gis.layers import layer_named
-from gis.tables import regions
 from server.accounts.principals import ROLE_TITLES
 from server.disposal.clocks import CHINA
 from server.outbox import Payload, TryLater
@@ -65,8 +65,8 @@ class StaffBell:
         self, connection: Connection, enquiry: Row[*tuple[Any, ...]], title: str, wish: str
     ) -> list[str]:
         kind, layer = KIND_TITLES[EnquiryKind(enquiry.kind)], layer_named(enquiry.layer).title
-        named = select(regions.c.name).where(regions.c.code == enquiry.region_code)
-        place = connection.execute(named).scalar() or enquiry.region_code or ""
+        code = enquiry.region_code or ""
+        place = regions.names(connection, {code}).get(code, code)
         lines = [
             f"【看地】{title} {number_text(enquiry)}",
             f"{kind}：{layer} {enquiry.site_code} {enquiry.site_name or ''}".rstrip(),

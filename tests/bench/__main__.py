@@ -39,11 +39,17 @@ class Run:
         VAR.mkdir(parents=True, exist_ok=True)
 
     def wrk(
-        self, name: str, served: Served, paths: Iterable[str], headers: Iterable[str] = ()
+        self,
+        name: str,
+        served: Served,
+        paths: Iterable[str],
+        headers: Iterable[str] = (),
+        *,
+        is_warmed: bool = True,
     ) -> None:
         """Measure one server with these paths."""
         script = views.script(VAR, "paths", list(paths))
-        load = replace(self.load, is_warmed="pg_featureserv" not in name)
+        load = replace(self.load, is_warmed=is_warmed)
         self._keep(
             measure.wrk(
                 name, served.url, script, load, served.processes, self.bench.backends, headers
@@ -61,13 +67,15 @@ class Run:
         name: str,
         make: Callable[[], AbstractContextManager[Served]],
         *asked: tuple[str, list[str], tuple[str, ...]],
+        is_warmed: bool = True,
     ) -> None:
         """Measure a peer with several lists of paths; one that does not start is named."""
         try:
             with make() as served:
                 for scenario, paths, headers in asked:
                     gzipped = " gzip" if headers else ""
-                    self.wrk(f"{scenario} {name}{gzipped}", served, paths, headers)
+                    named = f"{scenario} {name}{gzipped}"
+                    self.wrk(named, served, paths, headers, is_warmed=is_warmed)
         except Exception as error:
             self.notes.append(f"{name}: 没有测成（{str(error).splitlines()[0][:120]}）")
             print(self.notes[-1], flush=True)
@@ -152,12 +160,12 @@ def _featureserv_reads(run: Run) -> None:
     collection = "/collections/peers.parcels/items"
     boxes = [f"{collection}.json?bbox={box}&limit=200" for box in run.asked.boxes]
     ids = [f"{collection}/{number}.json" for number in run.asked.ids]
-    # A client that leaves keeps its connection (1.3.1): each run has a server of its own.
+    # A client that leaves keeps its connection (1.3.1): each run has a server of its own, not
+    # warmed by another.
     for name, pool in (("默认", None), ("调优", 16)):
         for asked in (("bbox", boxes, ()), ("bbox", boxes, GZIP), ("id", ids, ())):
-            run.peer(
-                f"pg_featureserv {name}", partial(programs.featureserv, run.bench, pool), asked
-            )
+            make = partial(programs.featureserv, run.bench, pool)
+            run.peer(f"pg_featureserv {name}", make, asked, is_warmed=False)
 
 
 def tile_reads(run: Run) -> None:
