@@ -13,7 +13,7 @@ from mini_program_api import params
 from mini_program_api.attachment_answers import attachment
 from mini_program_api.writes import Reply, Write, change
 from server.accounts import guard
-from server.accounts.guard import CodesRequired
+from server.accounts.guard import AccountUnready
 from server.accounts.principals import Role, Unauthenticated
 from server.files import attachments, documents, photos
 from server.files.attachments import Attached, AttachmentKind, Found, UnknownAttachment
@@ -35,7 +35,7 @@ def _is_staff_of(layer: Layer, site_id: int) -> bool:
     """Whether staff of the site's region ask; a wrong token is no reason to refuse the public's."""
     try:
         who = guard.staff()
-    except (Unauthenticated, CodesRequired):
+    except (Unauthenticated, AccountUnready):
         return False
     return who.may((), attachments.region_of(connection(), layer, site_id))
 

@@ -218,15 +218,20 @@ def schemas() -> Json:
     new.pop("$defs", None)
     new["properties"]["grants"] = grants
     found["NewUser"], found["UserGrants"] = new, grants
-    found["User"] = {"type": "object", "required": list(_WHO), "properties": _WHO}
+    shown = _WHO | {"first_password": {"type": "boolean", "description": "还没有改成自己的密码"}}
+    found["User"] = {"type": "object", "required": list(shown), "properties": shown}
     found["Session"] = {
         "type": "object",
-        "required": ["csrf", "expires_at", "totp_required", "user"],
+        "required": ["csrf", "expires_at", "totp_required", "password_change_required", "user"],
         "properties": {
             "token": _TEXT,
             "csrf": _TEXT,
             "expires_at": {"type": "string", "format": "date-time"},
             "totp_required": {"type": "boolean"},
+            "password_change_required": {
+                "type": "boolean",
+                "description": "管理员给的密码：先用 POST /session/password 改成自己的",
+            },
             "user": {"type": "object", "required": list(_WHO), "properties": _WHO},
         },
     }

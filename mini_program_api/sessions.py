@@ -78,6 +78,7 @@ def _shown(token: str, found: Session) -> Json:
         "csrf": sessions.csrf_of(token),
         "expires_at": found.expires_at.isoformat(timespec="seconds"),
         "totp_required": required,
+        "password_change_required": found.has_first_password,
         "user": user(connection(), found.who),
     }
 

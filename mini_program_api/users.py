@@ -14,7 +14,7 @@ from mini_program_api.staff_answers import grants as granted
 from mini_program_api.staff_answers import private
 from mini_program_api.writes import Reply, Write, change_by
 from server.accounts import credentials, guard, totp, users
-from server.accounts.credentials import FirstCode
+from server.accounts.credentials import FirstCode, OwnPassword
 from server.accounts.principals import Grant, Principal, Role
 from server.accounts.users import User
 from server.people.services import services
@@ -101,7 +101,7 @@ def add(write: Write) -> Reply:
 @bp.patch("/users/<int(max=9223372036854775807):user_id>")
 @change_by(partial(guard.confirmed, Role.ADMIN))
 def alter(write: Write, user_id: int) -> Reply:
-    """Rename, disable, enable, or give a new password."""
+    """Rename, disable, enable, or give a password that serves to set one's own."""
     params.once(request.args, ())
     form, user = bodies.parse(ChangeForm), users.of(write.connection, user_id)
     credentials.require_reach(write.who, *user.grants)
@@ -109,7 +109,7 @@ def alter(write: Write, user_id: int) -> Reply:
     if form.name is not None:
         users.rename(write.connection, write.actor, user_id, form.name)
     if form.password is not None:
-        credentials.set_password(write.connection, write.actor, user, form.password)
+        credentials.give_password(write.connection, write.actor, user, form.password)
     if form.reset_totp:
         credentials.end_totp(write.connection, write.actor, user_id)
     if form.disabled is not None:
@@ -138,9 +138,8 @@ def change_password(write: Write) -> Reply:
     params.once(request.args, ())
     form = bodies.parse(PasswordForm)
     user = users.of(write.connection, write.who.user_id)
-    credentials.require_password(write.connection, user, form.current)
-    token = guard.presented()[0]
-    credentials.set_password(write.connection, write.actor, user, form.password, keep=token)
+    own = OwnPassword(form.current, form.password)
+    credentials.change_password(write.connection, user, own, keep=guard.presented()[0])
     return Reply()
 
 
@@ -178,6 +177,7 @@ def _shown(transaction: Connection, user: User) -> Json:
         "name": user.name,
         "disabled": user.disabled,
         "totp": user.has_totp,
+        "first_password": user.has_first_password,
         "created_at": user.created_at.isoformat(timespec="seconds"),
         "grants": granted(transaction, user.grants),
     }

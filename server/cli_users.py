@@ -51,7 +51,7 @@ def add(config: Settings, username: str, name: str, password: str, grants: tuple
         user_id = users.add(connection, actor(), username, name, password)
         if given:
             users.grant(connection, actor(), user_id, given)
-    click.echo(f"已添加用户 {username}")
+    click.echo(f"已添加用户 {username}；首次登录时须改成自己的密码")
 
 
 def _grant(text: str) -> Grant:
@@ -103,6 +103,18 @@ def unlock(config: Settings, username: str) -> None:
     with _changing(config) as connection:
         lockout.unlock(connection, users.named(connection, username).username)
     click.echo(f"已解锁 {username}")
+
+
+@user_group.command()
+@click.argument("username")
+@click.password_option(help="Asked for when it is not given.")
+@click.pass_obj
+def password(config: Settings, username: str, password: str) -> None:
+    """Give USERNAME a password that serves to set their own; sessions end at once."""
+    with _changing(config) as connection:
+        user = users.named(connection, username)
+        credentials.give_password(connection, actor(), user, password)
+    click.echo(f"已为 {username} 设置密码；登录时须改成自己的密码")
 
 
 @user_group.command("reset-codes")

@@ -67,6 +67,12 @@ class Settings(PeopleSettings, MapSettings):
         le=1440,
         description="minutes after which staff give their password again to keep accounts",
     )
+    first_password_days: int = Field(
+        default=7,
+        ge=1,
+        le=90,
+        description="days in which a password that somebody else gave must be used",
+    )
     totp_roles: str | None = Field(
         default=None,
         pattern=rf"^({_ROLE}(,{_ROLE})*)?$",

@@ -38,6 +38,7 @@ def load(engine: Engine, say: Callable[[str], None]) -> None:
         try:
             with engine.begin() as connection:
                 user_id = users.add(connection, "system", username, name, PASSWORD)
+                users.settle_password(connection, user_id)
                 users.grant(connection, "system", user_id, [grant])
         except UserExists:
             continue

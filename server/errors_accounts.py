@@ -4,9 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from gis.editing import NothingChanged, StaleVersion
-from server.accounts.guard import CodesRequired, ConfirmationRequired, CsrfMissing
+from server.accounts.guard import (
+    CodesRequired,
+    ConfirmationRequired,
+    CsrfMissing,
+    PasswordChangeRequired,
+)
 from server.accounts.lockout import Locked
-from server.accounts.login import InvalidCredentials, TotpRequired
+from server.accounts.login import FirstPasswordExpired, InvalidCredentials, TotpRequired
 from server.accounts.passwords import WeakPassword
 from server.accounts.principals import Forbidden, StaffOnly, Unauthenticated, VersionMissing
 from server.accounts.sessions import UnknownSession
@@ -80,6 +85,18 @@ PROBLEMS: dict[type[Exception], Callable[[Any], Problem]] = {
     ),
     CsrfMissing: lambda _: Problem(
         "csrf-token-missing", 403, "请求来源不明", "请刷新页面后再试（缺少 X-CSRF-Token）"
+    ),
+    FirstPasswordExpired: lambda _: Problem(
+        "first-password-expired",
+        403,
+        "初始密码已过期",
+        "管理员给的密码没有在期限内使用，请联系本单位系统管理员重新设置一个",
+    ),
+    PasswordChangeRequired: lambda _: Problem(
+        "password-change-required",
+        403,
+        "请先修改密码",
+        "现在的密码是管理员给的，请先在“我的账号”中改成自己的密码",
     ),
     CodesRequired: lambda _: Problem(
         "totp-enrolment-required",

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from gis.audit import Action, record
 from server.accounts import passwords, sessions, totp
 from server.accounts.login import InvalidCredentials
+from server.accounts.passwords import WeakPassword
 from server.accounts.principals import Grant, Principal, Role
 from server.accounts.tables import users as table
 from server.accounts.users import BadUser, User, subject
@@ -42,14 +43,40 @@ def require_password(connection: Connection, user: User, password: str) -> None:
         raise InvalidCredentials
 
 
-def set_password(
-    connection: Connection, actor: str, user: User, password: str, keep: str | None = None
-) -> None:
-    """Give a user a new password, and end all their sessions but that of the token ``keep``."""
-    passwords.check(password, user.username)
-    _store(connection, user.id, password_hash=passwords.hashed(password))
+@dataclass(frozen=True)
+class OwnPassword:
+    """A password and the one that takes its place, both typed by their owner."""
+
+    current: str
+    password: str
+
+
+def change_password(connection: Connection, user: User, own: OwnPassword, keep: str) -> None:
+    """Let a user have a password of their own; only the session of the token ``keep`` stays.
+
+    Raises ``InvalidCredentials`` or ``WeakPassword``, also where nothing would change.
+    """
+    require_password(connection, user, own.current)
+    if own.password == own.current:
+        raise WeakPassword("新密码不能与现在的密码相同")
+    _set_password(connection, user, own.password, is_first=False)
     sessions.end_all(connection, user.id, keep)
+    actor = f"user:{user.username}"
     record(connection, actor, Action.USER_CHANGED, subject(user.id), {"changed": "password"})
+
+
+def give_password(connection: Connection, actor: str, user: User, password: str) -> None:
+    """Give a user a password that serves to set their own; all their sessions end."""
+    _set_password(connection, user, password, is_first=True)
+    sessions.end_all(connection, user.id)
+    details = {"changed": "password", "first": True}
+    record(connection, actor, Action.USER_CHANGED, subject(user.id), details)
+
+
+def _set_password(connection: Connection, user: User, password: str, *, is_first: bool) -> None:
+    passwords.check(password, user.username)
+    row = {"password_hash": passwords.hashed(password), "password_is_first": is_first}
+    _store(connection, user.id, password_at=func.now(), **row)
 
 
 def begin_totp(connection: Connection, sealer: Sealer, user_id: int) -> str:

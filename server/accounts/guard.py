@@ -27,7 +27,15 @@ class CsrfMissing(PermissionError):
     """A change by cookie without the token that only pages of ours know."""
 
 
-class CodesRequired(PermissionError):
+class AccountUnready(PermissionError):
+    """The account has to be set up by its owner before it may do anything else."""
+
+
+class PasswordChangeRequired(AccountUnready):
+    """Somebody else gave the password: it only serves to set one's own."""
+
+
+class CodesRequired(AccountUnready):
     """A role of this account must use one-time codes, and it has none yet."""
 
 
@@ -39,18 +47,22 @@ def limits() -> Limits:
     """When sessions of this installation end."""
     config = settings()
     return Limits(
-        timedelta(minutes=config.session_idle_minutes), timedelta(hours=config.session_hours)
+        timedelta(minutes=config.session_idle_minutes),
+        timedelta(hours=config.session_hours),
+        timedelta(days=config.first_password_days),
     )
 
 
 def staff(*roles: Role) -> Principal:
     """Who asks, with one of the roles somewhere if any is given.
 
-    Raises :class:`Unauthenticated`, :class:`CsrfMissing`, :class:`CodesRequired` or
+    Raises :class:`Unauthenticated`, :class:`CsrfMissing`, :class:`AccountUnready` or
     :class:`StaffOnly`.
     """
     found = session()
     who = found.who
+    if found.has_first_password:
+        raise PasswordChangeRequired
     if not found.has_totp and who.has_any(settings().roles_with_codes):
         raise CodesRequired
     if roles and not who.has(*roles):
@@ -67,7 +79,7 @@ def confirmed(*roles: Role) -> Principal:
 
 
 def own() -> Principal:
-    """Who asks about their own account, which they may before they have their one-time codes."""
+    """Who asks about their own account, which they may before it is ready for anything else."""
     return session().who
 
 

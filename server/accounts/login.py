@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
@@ -30,6 +31,10 @@ class TotpRequired(PermissionError):
     """The password is right; a code is asked for as well."""
 
 
+class FirstPasswordExpired(PermissionError):
+    """The password is right, but somebody else gave it too long ago for it to be used first."""
+
+
 @dataclass(frozen=True)
 class Credentials:
     """What a person typed, and the address it came from."""
@@ -43,8 +48,9 @@ class Credentials:
 def log_in(begin: Begin, given: Credentials, limits: Limits, opened: Opened) -> str:
     """The token of a new session.
 
-    Raises :class:`InvalidCredentials`, :class:`TotpRequired` or :class:`lockout.Locked`, and
-    ``Unreadable`` where codes are asked for and their secret does not open.
+    Raises :class:`InvalidCredentials`, :class:`TotpRequired`, :class:`FirstPasswordExpired` or
+    :class:`lockout.Locked`, and ``Unreadable`` where codes are asked for and their secret does
+    not open.
     """
     guess = Guess(given.username, given.origin.address)
     with begin() as connection:
@@ -54,6 +60,8 @@ def log_in(begin: Begin, given: Credentials, limits: Limits, opened: Opened) -> 
     right = passwords.fits(None if row is None else row.password_hash, given.password)
     if row is None or not right or row.disabled_at is not None:
         raise InvalidCredentials
+    if row.password_is_first and row.password_at < datetime.now(UTC) - limits.first_password:
+        raise FirstPasswordExpired
     with begin() as connection:
         step = _used_step(connection, row.id, given, opened)
         lockout.forgive(connection, guess)

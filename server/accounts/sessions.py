@@ -26,10 +26,14 @@ class UnknownSession(LookupError):
 
 @dataclass(frozen=True)
 class Limits:
-    """When a session ends by itself: after so long without a request, and after so long at all."""
+    """When a session ends by itself: after so long without a request, and after so long at all.
+
+    A first password opens one for so long after it was given.
+    """
 
     idle: timedelta
     absolute: timedelta
+    first_password: timedelta = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ class Session:
     expires_at: datetime
     confirmed_at: datetime
     has_totp: bool
+    has_first_password: bool
     is_stale: bool
     """Whether it was seen so long ago that ``touch`` has something to write."""
 
@@ -105,7 +110,13 @@ def find(connection: Connection, token: str, limits: Limits) -> Session | None:
     grants = tuple(Grant(Role(role), region) for role, region in row.grants)
     who = Principal(row.id, row.username, row.name, grants)
     return Session(
-        row.session_id, who, row.expires_at, row.confirmed_at, row.has_totp, row.is_stale
+        id=row.session_id,
+        who=who,
+        expires_at=row.expires_at,
+        confirmed_at=row.confirmed_at,
+        has_totp=row.has_totp,
+        has_first_password=row.password_is_first,
+        is_stale=row.is_stale,
     )
 
 
@@ -126,6 +137,7 @@ def _living(token: str, limits: Limits) -> "Select[*tuple[object, ...]]":
             users.c.username,
             users.c.name,
             users.c.totp_secret.is_not(None).label("has_totp"),
+            users.c.password_is_first,
             sessions.c.id.label("session_id"),
             sessions.c.expires_at,
             sessions.c.confirmed_at,

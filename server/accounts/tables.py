@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
+    false,
     func,
     text,
 )
@@ -36,11 +38,13 @@ users = Table(
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("password_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("disabled_at", DateTime(timezone=True)),
+    Column("password_is_first", Boolean, nullable=False, server_default=false()),
     CheckConstraint(r"username ~ '^[a-z][a-z0-9._-]{1,39}$'", name="username"),
     Index("uq_users_username", "username", unique=True),
 )
 """``totp_secret`` is asked for at login, ``totp_pending`` waits for its first right code (both are
-sealed), and ``totp_step`` is the last time step whose code was used: no code works twice."""
+sealed), and ``totp_step`` is the last time step whose code was used: no code works twice.
+``password_is_first``: somebody else gave it at ``password_at``, and it serves to set one's own."""
 
 user_grants = Table(
     "user_grants",

@@ -36,6 +36,7 @@ class User:
     name: str
     disabled: bool
     has_totp: bool
+    has_first_password: bool
     created_at: datetime
     grants: tuple[Grant, ...]
 
@@ -46,7 +47,7 @@ def subject(user_id: int) -> str:
 
 
 def add(connection: Connection, actor: str, username: str, name: str, password: str) -> int:
-    """Make a user without any role; their number."""
+    """Make a user without any role, whose password serves to set their own; their number."""
     if not _USERNAME.fullmatch(username):
         raise BadUser("用户名应为 2 到 40 个小写字母、数字或 . _ -，以字母开头")
     _require_name(name)
@@ -54,11 +55,20 @@ def add(connection: Connection, actor: str, username: str, name: str, password: 
     if connection.execute(select(users.c.id).where(users.c.username == username)).first():
         raise UserExists(username)
     made = insert(users).values(
-        username=username, name=name.strip(), password_hash=passwords.hashed(password)
+        username=username,
+        name=name.strip(),
+        password_hash=passwords.hashed(password),
+        password_is_first=True,
     )
     user_id = int(connection.execute(made.returning(users.c.id)).scalar_one())
     record(connection, actor, Action.USER_ADDED, subject(user_id), {"username": username})
     return user_id
+
+
+def settle_password(connection: Connection, user_id: int) -> None:
+    """Let the password that a user was made with count as their own: for trying out alone."""
+    own = update(users).where(users.c.id == user_id)
+    connection.execute(own.values(password_is_first=False))
 
 
 def _require_name(name: str) -> None:
@@ -123,6 +133,7 @@ def listed(connection: Connection) -> list[User]:
             row.name,
             row.disabled_at is not None,
             row.totp_secret is not None,
+            row.password_is_first,
             row.created_at,
             tuple(granted.get(row.id, ())),
         )

@@ -34,6 +34,14 @@ def signed_in(
     return {"Authorization": f"Bearer {token}"}
 
 
+def an_own_password(connection: Connection, username: str, password: str, grant: Grant) -> int:
+    """The number of a new user who has a password that they chose themselves, and one grant."""
+    user_id = users.add(connection, "tests", username, username, password)
+    users.settle_password(connection, user_id)
+    users.grant(connection, "tests", user_id, [grant])
+    return user_id
+
+
 def a_user(connection: Connection, username: str) -> int:
     """The number of the user of that name, made if missing, whom no password lets in."""
     made = insert(users_table).values(

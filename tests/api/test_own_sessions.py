@@ -8,11 +8,12 @@ from flask import Flask
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
-from server.accounts import lockout, totp, users
+from server.accounts import lockout, totp
 from server.accounts.principals import Grant, Role
 from server.config import Settings
 from server.request import engine_of
 from tests.api.answers import problem
+from tests.api.people import an_own_password
 from tests.conftest import AppMaker
 
 PASSWORD = "right horse battery"
@@ -31,8 +32,7 @@ def app(make_app: AppMaker, database_url: str) -> Flask:
     made = make_app(database_url)
     with engine_of(made).execution_options(isolation_level="READ COMMITTED").begin() as connection:
         for name, role in (("qian", Role.ADMIN), ("li", Role.OFFICER)):
-            user_id = users.add(connection, "tests", name, name, PASSWORD)
-            users.grant(connection, "tests", user_id, [Grant(role, "")])
+            an_own_password(connection, name, PASSWORD, Grant(role, ""))
     return made
 
 

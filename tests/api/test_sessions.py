@@ -16,7 +16,7 @@ from server.config import Settings
 from server.request import engine_of
 from server.sealing import Purpose, sealer
 from tests.api.answers import problem
-from tests.api.people import signed_in
+from tests.api.people import an_own_password, signed_in
 from tests.conftest import AppMaker
 
 PASSWORD = "right horse battery"
@@ -27,8 +27,8 @@ SESSION = "/api/v1/session"
 def app(make_app: AppMaker, database_url: str) -> Flask:
     made = make_app(database_url)
     with changing(made) as connection:
-        user_id = users.add(connection, "tests", "zhang", "张三", PASSWORD)
-        users.grant(connection, "tests", user_id, [Grant(Role.OFFICER, "330503")])
+        user_id = an_own_password(connection, "zhang", PASSWORD, Grant(Role.OFFICER, "330503"))
+        users.rename(connection, "tests", user_id, "张三")
     return made
 
 
