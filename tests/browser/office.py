@@ -63,6 +63,10 @@ class Screen:
     def login(self, username: str, password: str = PASSWORD) -> None:
         """Log in, as one of the demo users if no password is given."""
         self.open("/login")
+        self.enter(username, password)
+
+    def enter(self, username: str, password: str) -> None:
+        """Fill in the page that asks who one is."""
         self.page.get_by_label("用户名").fill(username)
         self.page.get_by_label("密码").fill(password)
         self.page.get_by_role("button", name="登录").click()

@@ -15,6 +15,7 @@ from tests.browser.conftest import Visit
 pytestmark = pytest.mark.browser
 
 PASSWORD = "kandi-demo-2026"
+FIRST, OWN = "管理员给的密码-2026", "自己设的密码-2026"
 API = re.compile(r"/api/v1/")
 EVIDENCE = re.compile(r"/api/v1/disposal-cases/\d+/evidence$")
 
@@ -53,11 +54,15 @@ def evidence(visit: Visit, case: dict[str, Any]) -> list[dict[str, Any]]:
     return items
 
 
-def log_in(visit: Visit) -> None:
+def enter(visit: Visit, username: str, password: str) -> None:
     visit.open("/m/#/officer/login")
-    visit.page.get_by_role("textbox", name="用户名").fill("officer")
-    visit.page.get_by_role("textbox", name="密码").fill(PASSWORD)
+    visit.page.get_by_role("textbox", name="用户名").fill(username)
+    visit.page.get_by_role("textbox", name="密码").fill(password)
     visit.named("button", "登录").tap()
+
+
+def log_in(visit: Visit) -> None:
+    enter(visit, "officer", PASSWORD)
     expect(visit.page.get_by_text("离我近")).to_be_visible()
     visit.settle()
 
@@ -152,3 +157,30 @@ def test_what_is_stale_is_verified_with_one_tap(phone: Visit) -> None:
     token = staff(phone, "POST", "/api/v1/session", login)["token"]
     left = staff(phone, "GET", "/api/v1/freshness", token=token)["items"]
     assert named not in {f"{one['layer']}/{one['id']}" for one in left}
+
+
+def test_a_first_password_is_changed_before_anything_is_seen(phone: Visit) -> None:
+    login = {"username": "admin", "password": PASSWORD}
+    token = staff(phone, "POST", "/api/v1/session", login)["token"]
+    grants = [{"role": "officer", "region_code": "330503"}]
+    form = {"username": "field", "name": "外业", "password": FIRST, "grants": grants}
+    staff(phone, "POST", "/api/v1/users", form, token)
+    page = phone.page
+    enter(phone, "field", FIRST)
+    expect(page.get_by_text("请设置自己的密码")).to_be_visible()
+    phone.screenshot("officer-6-first-password")
+    page.get_by_role("textbox", name="新密码，至少十位").fill(OWN)
+    page.get_by_role("textbox", name="再输入一次新密码").fill("不是同一个密码")
+    phone.named("button", "修改并进入").tap()
+    expect(page.get_by_text("两次输入不一致")).to_be_visible()
+    for name in ("新密码，至少十位", "再输入一次新密码"):
+        page.get_by_role("textbox", name=name).fill(FIRST)
+    phone.named("button", "修改并进入").tap()
+    expect(page.get_by_text("新密码不能与现在的密码相同")).to_be_visible()
+    assert page.evaluate("localStorage.getItem('kandi.staff')") is None
+    for name in ("新密码，至少十位", "再输入一次新密码"):
+        page.get_by_role("textbox", name=name).fill(OWN)
+    phone.named("button", "修改并进入").tap()
+    expect(page.get_by_text("离我近")).to_be_visible()
+    now = staff(phone, "POST", "/api/v1/session", {"username": "field", "password": OWN})
+    assert now["password_change_required"] is False

@@ -16,7 +16,7 @@ export const OPERATIONS = [
   "POST /siting", "POST /compare",
   "GET /parcels/{id}/attachments", "POST /parcels/{id}/attachments", "PATCH /parcels/{id}",
   "GET /parcels/{id}/transitions",
-  "POST /session", "GET /session", "DELETE /session", "POST /session/guest", "POST /session/wechat",
+  "POST /session", "GET /session", "DELETE /session", "POST /session/password", "POST /session/guest", "POST /session/wechat",
   "GET /me", "DELETE /me", "POST /me/consent", "POST /me/phone",
   "GET /me/favourites", "PUT /me/favourites/{layer}/{id}", "DELETE /me/favourites/{layer}/{id}",
   "GET /me/searches", "POST /me/searches", "DELETE /me/searches/{id}", "POST /me/searches/{id}/seen",
@@ -91,6 +91,8 @@ export class Api {
   login = (username: string, password: string, totp?: string) =>
     this.http.send<T.StaffSession>("POST", `${ROOT}/session`, { username, password, ...(totp ? { totp } : {}) });
   session = () => this.http.get<{ user: T.StaffUser; csrf: string }>(`${ROOT}/session`);
+  changePassword = (current: string, password: string) =>
+    this.http.send<null>("POST", `${ROOT}/session/password`, { current, password });
   logout = () => this.http.send<null>("DELETE", `${ROOT}/session`);
   transitions = (layer: LayerName, id: number) =>
     this.http.get<{ allowed: { status: string; title: string }[] }>(`${ROOT}/${layer}/${id}/transitions`);

@@ -250,6 +250,8 @@ export interface StaffSession {
   token: string;
   csrf: string;
   expires_at: string;
+  totp_required: boolean;
+  password_change_required: boolean;
   user: StaffUser;
 }
 

@@ -52,7 +52,7 @@ export const router = createRouter({
 router.beforeEach(async (to) => {
   if (to.meta.open) return true;
   const known = await session.resume().catch(() => false);
-  if (known && session.enrolling && to.path !== "/system/account") return "/system/account";
+  if (known && session.lacking && to.path !== "/system/account") return { path: "/system/account", query: { next: to.fullPath } };
   return known ? true : { path: "/login", query: to.fullPath === "/" ? {} : { next: to.fullPath } };
 });
 

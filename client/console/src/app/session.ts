@@ -6,7 +6,10 @@ import { reactive } from "vue";
 
 export const http = new StaffHttp();
 
-const state = reactive<{ user: StaffUser | null; catalogue: Catalogue | null; enrolling: boolean }>({ user: null, catalogue: null, enrolling: false });
+/** What the account still lacks before it may do anything else. */
+export type Lacking = "password" | "codes";
+
+const state = reactive<{ user: StaffUser | null; catalogue: Catalogue | null; lacking: Lacking | null }>({ user: null, catalogue: null, lacking: null });
 
 export const ROLE_TITLES: Record<RoleCode, string> = {
   officer: "土地干部", reviewer: "县局复核", leader: "领导小组", gis: "GIS 人员", viewer: "督查", admin: "系统管理员",
@@ -16,8 +19,8 @@ export const session = {
   get user(): StaffUser | null { return state.user; },
   get catalogue(): Catalogue | null { return state.catalogue; },
 
-  /** Whether one-time codes have to be set up before anything else. */
-  get enrolling(): boolean { return state.enrolling; },
+  /** What has to be set up before anything else: a password of one's own, then one-time codes. */
+  get lacking(): Lacking | null { return state.lacking; },
 
   /** The password again: the server gives another token. */
   async confirm(password: string): Promise<void> {
@@ -86,6 +89,6 @@ export const session = {
 
 function accept(found: Session): void {
   state.user = found.user;
-  state.enrolling = found.totp_required;
+  state.lacking = found.password_change_required ? "password" : found.totp_required ? "codes" : null;
   http.csrf = found.csrf;
 }

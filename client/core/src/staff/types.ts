@@ -16,6 +16,8 @@ export interface StaffUser {
   grants: Grant[];
   disabled?: boolean;
   totp?: boolean;
+  /** Whether the password is still the one that an administrator gave. */
+  first_password?: boolean;
   created_at?: string;
 }
 
@@ -25,6 +27,8 @@ export interface Session {
   expires_at?: string;
   /** Whether one-time codes have to be set up before anything else. */
   totp_required: boolean;
+  /** Whether the password is one that somebody else gave. */
+  password_change_required: boolean;
 }
 
 export interface Listed<T> {

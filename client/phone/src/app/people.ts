@@ -21,6 +21,8 @@ export const investorApi = new Api(makeHttp(() => bearer(people.investor?.token)
 export const staffHttp = makeHttp(() => bearer(people.staff?.token));
 /** Asks as staff. */
 export const staffApi = new Api(staffHttp);
+/** Asks as whoever has this token and is not let in yet. */
+export const apiOf = (token: string) => new Api(makeHttp(() => bearer(token)));
 
 function bearer(token: string | undefined): Record<string, string> {
   return token ? { Authorization: `Bearer ${token}` } : {};
