@@ -28,31 +28,14 @@ from subprocess import DEVNULL, PIPE
 from typing import IO
 from urllib.parse import quote
 
+from server import cluster_settings
+from server.cluster_settings import PORT
+
 ROOT = Path(__file__).resolve().parents[1]
 OLDEST_POSTGRES, OLDEST_POSTGIS = 15, (3, 3)
-PORT = 5432  # only names the socket file: nothing listens on TCP
 SOCKET_NAME = f".s.PGSQL.{PORT}"
 LONGEST_SOCKET_PATH = 107  # bytes; sun_path in unix(7) is 108 with its closing zero
 START_ATTEMPTS = 6
-SETTINGS = """\
-# Written by server/cluster.py at each start: for a machine of two cores.
-listen_addresses = ''
-port = {port}
-unix_socket_directories = '{socket_dir}'
-unix_socket_permissions = 0700
-max_connections = 100
-shared_buffers = 256MB
-work_mem = 16MB
-maintenance_work_mem = 256MB
-max_wal_size = 2GB
-random_page_cost = 1.1
-jit = off
-fsync = {fsync}
-synchronous_commit = on
-timezone = 'UTC'
-log_timezone = 'UTC'
-"""
-
 
 Words = Sequence[str | Path]
 Finished = subprocess.CompletedProcess[str]
@@ -95,13 +78,6 @@ def socket_dir(var: Path, *, reachable: bool) -> Path:
     if reachable and nameable and not set(str(inside)) & set(",'\"\\\n"):
         return inside
     return Path("/tmp") / f"kandi-{_short_hash(var)}"  # noqa: S108 - see above
-
-
-def settings_text(sockets: Path) -> str:
-    """The PostgreSQL settings of the cluster, complete, as text for kandi.conf."""
-    # Tests may do without: what is killed loses nothing by it, only a machine without power does.
-    fsync = "off" if os.environ.get("KANDI_CLUSTER_FSYNC") == "off" else "on"
-    return SETTINGS.format(port=PORT, socket_dir=sockets, fsync=fsync)
 
 
 def database_url(root: Path, database: str = "kandi", role: str = "kandi") -> str:
@@ -229,7 +205,8 @@ class Cluster:
             os.sync()  # what was written while nobody waited for the disk
 
     def _write_settings(self) -> bool:
-        settings, wanted = self.data / "kandi.conf", settings_text(self.sockets)
+        settings = self.data / "kandi.conf"
+        wanted = cluster_settings.text(self.sockets, cluster_settings.memory_mb())
         if settings.exists() and settings.read_text() == wanted:
             return False
         settings.write_text(wanted)

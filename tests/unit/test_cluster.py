@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import make_url
 
-from server import cluster
+from server import cluster, cluster_settings
 
 STRANGER = 65534
 NO_GROUPS: frozenset[int] = frozenset()
@@ -159,17 +159,37 @@ def settings_of(text: str) -> dict[str, str]:
 
 def test_only_who_asks_for_it_does_without_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KANDI_CLUSTER_FSYNC", "off")
-    assert settings_of(cluster.settings_text(Path("/some/run")))["fsync"] == "off"
+    assert settings_of(cluster_settings.text(Path("/some/run"), 8000))["fsync"] == "off"
 
 
 def test_settings_close_tcp_and_keep_commits_durable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("KANDI_CLUSTER_FSYNC", raising=False)
-    settings = settings_of(cluster.settings_text(Path("/some/run")))
+    settings = settings_of(cluster_settings.text(Path("/some/run"), 8000))
     assert settings["listen_addresses"] == "''"
     assert settings["unix_socket_directories"] == "'/some/run'"
     assert settings["unix_socket_permissions"] == "0700"
     assert settings["fsync"] == settings["synchronous_commit"] == "on"
     assert settings["max_connections"] == "100"
+
+
+@pytest.mark.parametrize(
+    ("memory_mb", "shared", "cached"),
+    [(256, "128MB", "192MB"), (8000, "2000MB", "6000MB"), (64_000, "4096MB", "48000MB")],
+)
+def test_a_quarter_of_the_memory_is_shared(memory_mb: int, shared: str, cached: str) -> None:
+    settings = settings_of(cluster_settings.text(Path("/some/run"), memory_mb))
+    assert settings["shared_buffers"] == shared
+    assert settings["effective_cache_size"] == cached
+
+
+def test_a_container_has_what_it_may_have(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    machine = cluster_settings.memory_mb()
+    limit = tmp_path / "memory.max"
+    monkeypatch.setattr(cluster_settings, "_LIMITS", (limit, tmp_path / "none"))
+    limit.write_text("max\n")
+    assert cluster_settings.memory_mb() >= machine > 100
+    limit.write_text(f"{100 << 20}\n")
+    assert cluster_settings.memory_mb() == 100
 
 
 def test_module_runs_on_a_bare_python_without_site_packages() -> None:
