@@ -101,7 +101,7 @@ def _sessions() -> Json:
     log_in = _bodied(_operation("logIn", "工作人员登录", [], (200, session), 429), "LogIn")
     del log_in["security"]
     confirm = _operation("confirmSession", "再次输入密码，换发令牌", [], (200, session), 429)
-    password = _operation("changePassword", "修改自己的密码", [_KEY], (204, None), 422)
+    password = _operation("changePassword", "修改自己的密码", [_KEY], (204, None), 422, 429)
     codes = _operation("changeTotp", "启用、确认或停用动态验证码", [_KEY], (200, _OBJECT), 422)
     return {
         "/session": {

@@ -13,12 +13,13 @@ from mini_program_api.bodies import Body
 from mini_program_api.staff_answers import grants as granted
 from mini_program_api.staff_answers import private
 from mini_program_api.writes import Reply, Write, change_by
-from server.accounts import credentials, guard, totp, users
+from server.accounts import credentials, guard, login, totp, users
 from server.accounts.credentials import FirstCode, OwnPassword
+from server.accounts.lockout import Guess
 from server.accounts.principals import Grant, Principal, Role
 from server.accounts.users import User
 from server.people.services import services
-from server.request import connection
+from server.request import connection, writing
 
 bp = Blueprint("users", __name__, url_prefix="/api/v1")
 
@@ -131,14 +132,21 @@ def grant(write: Write, user_id: int) -> Reply:
     return Reply(_shown(write.connection, users.of(write.connection, user_id)))
 
 
+def _guessing() -> Principal:
+    """Who gives their own password with a change: a guess, counted before it is tried."""
+    who = guard.own()
+    login.counted(writing, Guess(who.username, guard.address()))
+    return who
+
+
 @bp.post("/session/password")
-@change_by(guard.own)
+@change_by(_guessing)
 def change_password(write: Write) -> Reply:
     """Change one's own password; every other session of one's ends."""
     params.once(request.args, ())
     form = bodies.parse(PasswordForm)
     user = users.of(write.connection, write.who.user_id)
-    own = OwnPassword(form.current, form.password)
+    own = OwnPassword(form.current, form.password, guard.address())
     credentials.change_password(write.connection, user, own, keep=guard.presented()[0])
     return Reply()
 

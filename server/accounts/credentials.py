@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select, update
 
 from gis.audit import Action, record
-from server.accounts import passwords, sessions, totp
+from server.accounts import failures, lockout, passwords, sessions, totp
+from server.accounts.failures import Failure
+from server.accounts.lockout import Guess
 from server.accounts.login import InvalidCredentials
 from server.accounts.passwords import WeakPassword
 from server.accounts.principals import Grant, Principal, Role
@@ -45,18 +47,26 @@ def require_password(connection: Connection, user: User, password: str) -> None:
 
 @dataclass(frozen=True)
 class OwnPassword:
-    """A password and the one that takes its place, both typed by their owner."""
+    """A password and the one that takes its place, both typed by their owner, and where."""
 
     current: str
     password: str
+    address: str | None
 
 
 def change_password(connection: Connection, user: User, own: OwnPassword, keep: str) -> None:
     """Let a user have a password of their own; only the session of the token ``keep`` stays.
 
-    Raises ``InvalidCredentials`` or ``WeakPassword``, also where nothing would change.
+    The present one is a guess, which ``login.counted`` has counted. Raises ``InvalidCredentials``
+    or ``WeakPassword``, also where nothing would change.
     """
-    require_password(connection, user, own.current)
+    guess = Guess(user.username, own.address)
+    try:
+        require_password(connection, user, own.current)
+    except InvalidCredentials:
+        failures.tell(Failure.NOT_CONFIRMED, guess, is_known=True)
+        raise
+    lockout.forgive(connection, guess)
     if own.password == own.current:
         raise WeakPassword("新密码不能与现在的密码相同")
     _set_password(connection, user, own.password, is_first=False)

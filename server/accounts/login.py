@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select, update
 
 from gis.audit import Action, record
-from server.accounts import lockout, passwords, sessions, totp
-from server.accounts.lockout import Guess
+from server.accounts import failures, lockout, passwords, sessions, totp
+from server.accounts.failures import Failure
+from server.accounts.lockout import Guess, Locked
 from server.accounts.sessions import Limits, Origin, Session
 from server.accounts.tables import users
 from server.accounts.users import subject
@@ -53,14 +54,18 @@ def log_in(begin: Begin, given: Credentials, limits: Limits, opened: Opened) -> 
     not open.
     """
     guess = Guess(given.username, given.origin.address)
-    with begin() as connection:
-        lockout.count(connection, guess)
-        row = _user(connection, given.username)
+    row = counted(begin, guess)
     # Without a transaction: a hash takes its time on purpose.
     right = passwords.fits(None if row is None else row.password_hash, given.password)
-    if row is None or not right or row.disabled_at is not None:
+    if row is None:
+        failures.tell(Failure.UNKNOWN_USER, guess, is_known=False)
+        raise InvalidCredentials
+    if not right or row.disabled_at is not None:
+        failure = Failure.DISABLED if right else Failure.WRONG_PASSWORD
+        failures.tell(failure, guess, is_known=True)
         raise InvalidCredentials
     if row.password_is_first and row.password_at < datetime.now(UTC) - limits.first_password:
+        failures.tell(Failure.FIRST_PASSWORD_EXPIRED, guess, is_known=True)
         raise FirstPasswordExpired
     with begin() as connection:
         step = _used_step(connection, row.id, given, opened)
@@ -80,16 +85,27 @@ def confirm(begin: Begin, session: Session, password: str, address: str | None) 
     Raises :class:`InvalidCredentials` or :class:`lockout.Locked`: it counts as a guess.
     """
     guess = Guess(session.who.username, address)
-    with begin() as connection:
-        lockout.count(connection, guess)
-        row = _user(connection, session.who.username)
+    row = counted(begin, guess)
     if row is None or not passwords.fits(row.password_hash, password):
+        failures.tell(Failure.NOT_CONFIRMED, guess, is_known=row is not None)
         raise InvalidCredentials
     with begin() as connection:
         lockout.forgive(connection, guess)
         details = {"address": address, "again": True}
         record(connection, session.who.actor, Action.LOGGED_IN, subject(row.id), details)
         return sessions.renew(connection, session.id)
+
+
+def counted(begin: Begin, guess: Guess) -> Row[*tuple[Any, ...]] | None:
+    """The user of a guess, which counts as wrong from now on; raises :class:`lockout.Locked`."""
+    with begin() as connection:
+        row = _user(connection, guess.username)
+        try:
+            lockout.count(connection, guess)
+        except Locked:
+            failures.tell(Failure.LOCKED, guess, is_known=row is not None)
+            raise
+    return row
 
 
 def _user(connection: Connection, username: str) -> Row[*tuple[Any, ...]] | None:
@@ -108,6 +124,8 @@ def _used_step(
     secret = opened(row.totp_secret)
     step = totp.matching_step(secret, given.totp, time.time(), row.totp_step)
     if step is None:
+        guess = Guess(given.username, given.origin.address)
+        failures.tell(Failure.WRONG_CODE, guess, is_known=True)
         raise InvalidCredentials
     return step
 

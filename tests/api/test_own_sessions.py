@@ -97,6 +97,29 @@ def test_what_a_stolen_session_must_not_do_needs_the_password_again(
     problem(admin.ask("GET", "/session"), 401, "unauthenticated")
 
 
+ADMINISTRATION = [
+    ("POST", "/disposal-deadlines"),
+    ("POST", "/disposal-numbers"),
+    ("POST", "/disposal-offices"),
+    ("POST", "/disposal-rules"),
+    ("PUT", "/disposal-targets"),
+    ("POST", "/disposal-reports"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), ADMINISTRATION)
+def test_rules_that_everyone_obeys_need_the_password_again(
+    app: Flask, method: str, path: str
+) -> None:
+    admin = Person(app)
+    problem(admin.ask(method, path, {}), 400, "invalid-parameter")
+    execute(app, OLD)
+    problem(admin.ask(method, path, {}), 403, "confirmation-required")
+    assert admin.ask("GET", path).status_code in (200, 400)
+    admin.session = admin.ask("POST", CONFIRM, {"password": PASSWORD}).get_json()
+    problem(admin.ask(method, path, {}), 400, "invalid-parameter")
+
+
 def test_confirming_is_a_guess_like_any_other(app: Flask) -> None:
     admin = Person(app)
     for _ in range(lockout.FREE_GUESSES["user"]):

@@ -94,7 +94,8 @@ class Screen:
     def serious(self) -> list[str]:
         """What axe-core finds that keeps people out, once nothing fades in or out."""
         self.page.wait_for_function(
-            "() => document.getAnimations().every((one) => one.playState !== 'running')"
+            """() => document.getAnimations().every((one) => one.playState !== "running"
+                || one.effect.getTiming().iterations === Infinity)"""
         )
         # Injected by the test's own protocol, which the policy of the page does not bind.
         self.page.evaluate(AXE.read_text("utf-8"))

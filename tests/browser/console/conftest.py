@@ -14,14 +14,17 @@ from tests.databases import Maker
 
 
 @pytest.fixture(scope="session")
-def office_url(
-    maker: Maker, demo_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
+def office_database(maker: Maker, demo_template: str) -> Iterator[str]:
     with maker.copied(demo_template) as url:
         with job_engine(Settings(database_url=url)).begin() as connection:
             scan.scan(connection, Question(clocks.today(), "3305"), "tests")
-        with office(url, tmp_path_factory.mktemp("office")) as base:
-            yield base
+        yield url
+
+
+@pytest.fixture(scope="session")
+def office_url(office_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with office(office_database, tmp_path_factory.mktemp("office")) as base:
+        yield base
 
 
 @pytest.fixture
