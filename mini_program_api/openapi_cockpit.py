@@ -67,6 +67,7 @@ def schemas() -> Json:
         "layers": _PARTS,
         "importStates": {"type": "object", "additionalProperties": _TEXT},
         "uploadMb": {"type": "integer"},
+        "mapCrs": {"type": "string", "enum": ["gcj02", "cgcs2000"]},
     }
     return {
         "Cockpit": {"type": "object", "required": list(body), "properties": body},

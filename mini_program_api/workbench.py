@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, request
 
 from gis import filters, regions
+from gis.crs import Crs
 from gis.importing.states import TITLES
 from gis.layers import LAYERS, Audience, Layer
 from gis.query import BadQuery
@@ -11,6 +12,7 @@ from mini_program_api import params
 from mini_program_api.access import prefixes
 from mini_program_api.staff_answers import private
 from server.accounts import guard
+from server.base_map import base_map
 from server.request import connection, settings
 
 bp = Blueprint("workbench", __name__, url_prefix="/api/v1/console")
@@ -31,6 +33,7 @@ def catalogue() -> Response:
             "layers": [_layer(layer) for layer in LAYERS],
             "importStates": {state.value: title for state, title in TITLES.items()},
             "uploadMb": settings().upload_mb,
+            "mapCrs": _map_crs().value,
         }
     )
 
@@ -48,6 +51,11 @@ def places() -> Response:
     else:
         found = regions.places(connection(), PlaceQuery(words, mine, MOST_PLACES))
     return private({"items": [_place(one) for one in found], "next": None, "total": len(found)})
+
+
+def _map_crs() -> Crs:
+    """What the map of staff is drawn in: the system of the map below it, else the public one."""
+    return Crs.CGCS2000 if base_map(settings(), Crs.CGCS2000) else Crs.GCJ02
 
 
 def _place(one: Place) -> Json:

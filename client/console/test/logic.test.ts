@@ -5,7 +5,7 @@ import type { Column, LayerInfo } from "@core/types";
 import { expect, test } from "vitest";
 import { choicesOf, inputsOf, missing } from "../src/disposal/cases";
 import { differs, type Found, type Scan } from "../src/disposal/scans";
-import { typed } from "../src/disposal/rules";
+import { bodyOf, changesOf as changesOfRule, formOf, type Rule, typed } from "../src/disposal/rules";
 import { mappingOf } from "../src/imports/words";
 import { changesOf, clashes, merged } from "../src/land/edits";
 import { filtersOf, offered, told } from "../src/land/rows";
@@ -115,6 +115,25 @@ test("what-if parameters keep the type of the rule", () => {
   expect(typed("6", 12)).toBe(6);
   expect(typed("1/4", "1/3")).toBe("1/4");
   expect(typed("90、30", [90, 60])).toEqual([90, 30]);
+});
+
+test("a newer version of a rule sends every parameter in its own type", () => {
+  const rule = {
+    id: 1, class: "tewdb", sub_kind: "below_commitment", version: 1, applies: true, title: "投产", source: "a", article: null, region_code: "", effective_from: "2017-01-01", effective_to: null,
+    parameters: [
+      { name: "warn_days", title: "预警", value: [90, 60] }, { name: "initial_months", title: "初始期", value: 24 }, { name: "least_share", title: "几成", value: "1/3" },
+      { name: "indicators", title: "指标", value: ["tax"] }, { name: "standard", title: "标准", value: { tax: 30, output: 500 } }, { name: "floor", title: "下限", value: null },
+    ],
+  } satisfies Rule;
+  const form = formOf(rule, "2026-11-23");
+  expect(changesOfRule(rule, form)).toEqual([]);
+  Object.assign(form.texts, { warn_days: "60，30", initial_months: "18", least_share: "1/2", "standard.output": "", floor: "1.5" });
+  Object.assign(form, { region: "330522", title: " 长兴 ", source: "文" });
+  expect(bodyOf(rule, form)).toEqual({
+    region_code: "330522", sub_kind: "below_commitment", effective_from: "2026-11-23", effective_to: null, title: "长兴", source: "文", article: null,
+    parameters: { warn_days: [60, 30], initial_months: 18, least_share: "1/2", indicators: ["tax"], standard: { tax: 30 }, floor: 1.5 },
+  });
+  expect(changesOfRule(rule, form).map(({ title }) => title)).toEqual(["预警", "初始期", "几成", "标准", "下限"]);
 });
 
 test("two scans differ by parcel and class, warnings aside", () => {

@@ -37,6 +37,46 @@ def test_a_newer_row_of_the_law_is_added_with_its_paper(chromium: Browser, offic
         expect(viewer.page.get_by_text("新增一行")).to_have_count(0)
 
 
+def test_a_newer_version_of_a_rule_is_entered_in_a_form(
+    chromium: Browser, office_url: str
+) -> None:
+    with screen(chromium, office_url, "admin") as admin:
+        page = admin.page
+        admin.open("/disposal/rules")
+        admin.button("新增一版：批准满两年未供应").click()
+        dialog = page.get_by_role("dialog")
+        expect(dialog.get_by_label("批准满几个月仍未供应")).to_have_value("24")
+        expect(admin.button("新增")).to_be_disabled()
+        dialog.get_by_label("规则名称").fill("长兴：批准满十八个月未供应")
+        dialog.get_by_label("批准满几个月仍未供应").fill("18")
+        dialog.get_by_label("年限分段").fill("18、60")
+        expect(page.locator("[data-test=changes]")).to_contain_text("24 → 18")
+        admin.pick("适用区域", "长兴", "长兴县")
+        dialog.get_by_label("出处").fill("长政发〔2026〕5号")
+        assert admin.serious() == []
+        admin.visit.screenshot("console-rule-form")
+        admin.button("新增").click()
+        expect(admin.row("长政发〔2026〕5号")).to_contain_text("批准满几个月仍未供应：18 个月")
+        expect(admin.row("长政发〔2026〕5号")).to_contain_text("长兴县")
+        expect(admin.row("全国").first).to_contain_text("批准满几个月仍未供应：24 个月")
+    with screen(chromium, office_url, "viewer") as viewer:
+        viewer.open("/disposal/rules")
+        expect(viewer.row("长政发〔2026〕5号")).to_be_visible()
+        expect(viewer.page.get_by_text("新增一版")).to_have_count(0)
+
+
+def test_a_wrong_threshold_is_told_and_the_form_kept(chromium: Browser, office_url: str) -> None:
+    with screen(chromium, office_url, "admin") as admin:
+        admin.open("/disposal/rules")
+        admin.button("新增一版：动工后中止开发建设满一年").click()
+        dialog = admin.page.get_by_role("dialog")
+        dialog.get_by_label("开发建设面积占比低于").fill("三分之一")
+        dialog.get_by_label("出处").fill("试用")
+        admin.button("新增").click()
+        expect(admin.page.get_by_text("应为分数或小数，例如 1/3 或 0.25")).to_be_visible()
+        expect(dialog.get_by_label("出处")).to_have_value("试用")
+
+
 def test_a_clash_of_two_administrators_is_told_and_the_form_kept(
     chromium: Browser, office_url: str
 ) -> None:

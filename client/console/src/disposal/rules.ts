@@ -1,6 +1,6 @@
 // Rules of classification and what-if parameters, told in Chinese.
 
-export interface RuleParameter { name: string; title?: string; description?: string; value?: unknown; unit?: string | null }
+export interface RuleParameter { name: string; title: string; value: unknown }
 
 export interface Rule {
   id: number;
@@ -16,16 +16,9 @@ export interface Rule {
   region_name?: string;
   effective_from: string;
   effective_to: string | null;
-  parameters: Record<string, unknown> | RuleParameter[];
+  parameters: RuleParameter[];
 }
 
-const TITLES: Record<string, string> = {
-  warn_days: "到期前几天预警", min_age_months: "批准满几个月仍未供应", age_bounds_months: "年限分段（月）", min_remaining_m2: "剩余面积不小于（m²）",
-  idle_after_months: "超过约定动工日期满几个月", recover_after_months: "满几个月可收回", start_after_delivery_months: "未约定动工日期的，自交地起几个月",
-  developed_share_below: "开发建设面积占比低于", invested_share_below: "已投资额占总投资额低于", stopped_months: "中止开发建设满几个月", min_vacant_m2: "空置面积不小于（m²）",
-  min_vacant_share: "空置面积占比不小于", require: "两个条件", late_months: "超过约定投产日期满几个月", unagreed_months: "未约定投产日期的，竣工满几个月", initial_months: "投产初始运行期（月）",
-  indicators: "考核指标", least_share: "达到承诺值的几成算达标", standard: "没有约定时按区域标准",
-};
 const WORDS: Record<string, string> = { both: "同时满足", either: "满足其一", tax: "亩均税收", output: "亩均产出", investment: "投资强度" };
 const word = (value: unknown): string => WORDS[String(value)] ?? String(value);
 
@@ -37,14 +30,11 @@ export function valueText(value: unknown): string {
 }
 
 export function parametersOf(rule: Rule): { name: string; title: string; value: unknown; text: string }[] {
-  const given = Array.isArray(rule.parameters)
-    ? rule.parameters.map(({ name, title, description, value }) => ({ name, title: title ?? description ?? TITLES[name] ?? name, value }))
-    : Object.entries(rule.parameters ?? {}).map(([name, value]) => ({ name, title: TITLES[name] ?? name, value }));
-  return given.map((one) => ({ ...one, text: `${valueText(one.value)}${unitOf(one.name)}` }));
+  return rule.parameters.map((one) => ({ ...one, text: `${valueText(one.value)}${one.value === null ? "" : unitOf(one.name)}` }));
 }
 
 /** Units stand in the names of parameters. */
-const unitOf = (name: string): string => (name.endsWith("_m2") ? " m²" : name.endsWith("_months") ? " 个月" : name === "warn_days" ? " 天" : "");
+export const unitOf = (name: string): string => (name.endsWith("_m2") ? " m²" : name.endsWith("_months") ? " 个月" : name === "warn_days" ? " 天" : "");
 
 export const kindOf = (rule: Rule): string => rule.sub_kind;
 
@@ -55,3 +45,67 @@ export function typed(text: string, before: unknown): unknown {
   if (typeof before === "number") return Number.isNaN(Number(trimmed)) ? trimmed : Number(trimmed);
   return trimmed;
 }
+
+/** How a parameter is entered. */
+export type Entry = "text" | "list" | "require" | "indicators" | "standards";
+
+export function entryOf({ name, value }: RuleParameter): Entry {
+  if (name === "require" || name === "indicators") return name;
+  if (Array.isArray(value)) return "list";
+  return typeof value === "object" && value !== null ? "standards" : "text";
+}
+
+export const INDICATORS = ["tax", "output", "investment"] as const;
+export const REQUIRE = ["both", "either"] as const;
+export { word };
+
+export interface RuleForm {
+  region: string;
+  effective_from: string;
+  effective_to: string;
+  title: string;
+  source: string;
+  article: string;
+  /** As typed: by name, a standard of one indicator by `standard.tax`. */
+  texts: Record<string, string>;
+  indicators: string[];
+}
+
+/** A form that begins with the version that holds; the day and the paper are for the writer to say. */
+export function formOf(rule: Rule, today: string): RuleForm {
+  const texts: Record<string, string> = {};
+  for (const one of rule.parameters) {
+    const entry = entryOf(one);
+    if (entry === "standards") for (const name of INDICATORS) texts[`${one.name}.${name}`] = String((one.value as Record<string, number>)[name] ?? "");
+    else if (entry === "list") texts[one.name] = (one.value as unknown[]).join("、");
+    else if (entry !== "indicators") texts[one.name] = String(one.value ?? "");
+  }
+  const indicators = rule.parameters.find(({ name }) => name === "indicators")?.value as string[] | undefined;
+  return { region: rule.region_code || "*", effective_from: today, effective_to: "", title: rule.title, source: "", article: "", texts, indicators: [...indicators ?? []] };
+}
+
+function entered(one: RuleParameter, form: RuleForm): unknown {
+  const text = (form.texts[one.name] ?? "").trim();
+  switch (entryOf(one)) {
+    case "indicators": return form.indicators;
+    case "list": return typed(text, []);
+    case "standards": return Object.fromEntries(INDICATORS.map((name) => [name, (form.texts[`${one.name}.${name}`] ?? "").trim()]).filter(([, given]) => given).map(([name, given]) => [name, typed(given, 0)]));
+    default: return text === "" ? null : typed(text, typeof one.value === "string" ? one.value : 0);
+  }
+}
+
+export function bodyOf(rule: Rule, form: RuleForm): Record<string, unknown> {
+  return {
+    region_code: form.region === "*" ? "" : form.region, sub_kind: rule.sub_kind, effective_from: form.effective_from, effective_to: form.effective_to || null,
+    title: form.title.trim(), source: form.source.trim(), article: form.article.trim() || null,
+    parameters: Object.fromEntries(rule.parameters.map((one) => [one.name, entered(one, form)])),
+  };
+}
+
+/** What the form changes, in words, so that it is read once more before it is sent. */
+export function changesOf(rule: Rule, form: RuleForm): { title: string; before: string; after: string }[] {
+  return rule.parameters.map((one) => ({ title: one.title, before: valueText(one.value), after: valueText(entered(one, form)) })).filter(({ before, after }) => before !== after);
+}
+
+/** Whether the form can be sent; the server says what it will not take. */
+export const complete = (form: RuleForm): boolean => Boolean(form.region && form.effective_from && form.title.trim() && form.source.trim());

@@ -20,9 +20,13 @@ export interface Row { title: string; code: string; line: Line }
 
 export interface Measure { name: string; title: string; of: (line: Line) => number | null; count?: boolean; percent?: boolean; head?: boolean }
 
+/** What a figure is counted in; a share says it by itself. */
+export const unitOf = (measure: Measure): string => (measure.percent ? "" : measure.count ? "宗" : "亩");
+export const titled = (measure: Measure): string => (unitOf(measure) ? `${measure.title}（${unitOf(measure)}）` : measure.title);
+
 /** What officials report; areas are 亩, shares are of one. */
 export const MEASURES: Measure[] = [
-  { name: "base_cases", title: "期初（宗）", of: ({ base }) => base.cases, count: true },
+  { name: "base_cases", title: "期初", of: ({ base }) => base.cases, count: true },
   { name: "base", title: "期初存量", of: ({ base }) => base.area_mu, head: true },
   { name: "new", title: "新增", of: (line) => line.new.area_mu, head: true },
   { name: "disposed", title: "已处置", of: ({ disposed }) => disposed.area_mu, head: true },
@@ -31,7 +35,7 @@ export const MEASURES: Measure[] = [
   { name: "rate", title: "处置率", of: ({ disposal_rate: rate }) => rate, percent: true, head: true },
   { name: "target", title: "年度任务", of: ({ target_mu: target }) => target },
   { name: "completion", title: "任务完成率", of: ({ completion_rate: rate }) => rate, percent: true, head: true },
-  { name: "overdue", title: "超期（宗）", of: ({ overdue }) => overdue, count: true, head: true },
+  { name: "overdue", title: "超期", of: ({ overdue }) => overdue, count: true, head: true },
 ];
 
 export function rowsOf({ items }: Numbers): Row[] {

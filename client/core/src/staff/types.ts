@@ -69,6 +69,8 @@ export interface Catalogue {
   layers: LayerInfo[];
   importStates: Record<string, string>;
   uploadMb: number;
+  /** What the console's map of land is drawn in: that of the map below it. */
+  mapCrs: "gcj02" | "cgcs2000";
 }
 
 export interface Interval {
