@@ -99,7 +99,7 @@ def _count(layer: Layer) -> Json:
 def _label(layer: Layer) -> Json:
     name: list[object] = ["get", "name" if layer.name == "parks" else "code"]
     if layer.name == "parcels":
-        name = ["concat", name, "\n", ["round", ["get", "area_mu"]], "亩"]
+        name = ["concat", name, "\n", ["get", "area_mu"], "亩"]
     layout = {"text-field": name, "text-size": 12, "text-max-width": 9}
     paint = {"text-color": "#1e293b", "text-halo-color": "#ffffffe6", "text-halo-width": 1.6}
     return _drawn(layer, "symbol", "label", f"{layer.name}_label") | {

@@ -118,7 +118,9 @@ def _row(
 ) -> Row[Any]:
     name, version, region = wanted_one
     values = statement.values | {"name": name, "version": version, "region": region}
-    found = prepared.rows(connection, Statement(statement.text, values))
+    # PostgreSQL holds no NUL: nothing is called by one, and no region.
+    known = "\0" not in name + region
+    found = prepared.rows(connection, Statement(statement.text, values)) if known else []
     if not found:
         raise BadCriteria("profile", f"没有评分方案 {name}{f'@{version}' if version else ''}")
     return found[0]

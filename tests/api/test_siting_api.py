@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 from werkzeug.test import TestResponse
 
 from mini_program_api import openapi_siting_answers, sheet, site_map
+from tests.api.answers import problem
 
 BODY: dict[str, Any] = {
     "must": {
@@ -174,3 +175,8 @@ def test_discs_of_the_sheet_never_cover_each_other() -> None:
     pairs = [(a, b) for i, a in enumerate(taken) for b in taken[:i]]
     assert min(math.dist(a, b) for a, b in pairs) >= 18
     assert taken[0] == spot
+
+
+@pytest.mark.parametrize("path", ["a%00b", "standard?region_code=%00", "nobody"])
+def test_no_profile_is_called_by_what_no_database_holds(client: FlaskClient, path: str) -> None:
+    problem(client.get(f"/api/v1/siting/profiles/{path}"), 422, "invalid-criteria")
