@@ -37,9 +37,7 @@ def test_a_newer_row_of_the_law_is_added_with_its_paper(chromium: Browser, offic
         expect(viewer.page.get_by_text("新增一行")).to_have_count(0)
 
 
-def test_a_newer_version_of_a_rule_is_entered_in_a_form(
-    chromium: Browser, office_url: str
-) -> None:
+def test_a_newer_version_of_a_rule_is_entered_in_a_form(chromium: Browser, office_url: str) -> None:
     with screen(chromium, office_url, "admin") as admin:
         page = admin.page
         admin.open("/disposal/rules")
