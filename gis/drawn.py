@@ -4,8 +4,6 @@ The public is drawn from its tile table. Staff are few and see every edit at onc
 put on the plane while they look.
 """
 
-from dataclasses import replace
-
 from sqlalchemy import (
     Boolean,
     ColumnElement,
@@ -78,8 +76,8 @@ def inside(table: FromClause, box: Box) -> ColumnElement[bool]:
 
 def finds(layer: Layer, table: FromClause, query: ItemsQuery) -> ColumnElement[bool]:
     """The row is of a site that meets the query's filters; its bbox and its page do not matter."""
-    if not query.conditions and query.words is None:
+    if not query.is_filtered:
         return true()
-    source = sql.source(layer, query.audience)
-    demanded = sql.matches(layer, replace(query, bbox=None))
-    return select(literal(1)).where(source.c.id == table.c.id, demanded).exists()
+    rows = sql.looked_in(layer, query.audience)
+    demanded = sql.fits(layer, rows, query)
+    return select(literal(1)).where(rows.c.id == table.c.id, demanded).exists()

@@ -6,15 +6,17 @@ from sqlalchemy import (
     Select,
     case,
     delete,
+    exists,
     func,
     insert,
     select,
     update,
 )
 
-from gis import drawing, sql
+from gis import drawing, queryables, sql
 from gis.changes import Box, Change
 from gis.layers import LAYERS, Layer
+from gis.queryables import QUERYABLES
 from gis.siting import stored
 from gis.tables import PUBLICATIONS, layer_state
 
@@ -50,9 +52,26 @@ def publish(
         before = _touched(connection, gone.returning(public.c.id, public.c.geom).cte("gone"))
         after = _touched(connection, made.returning(public.c.id, public.c.geom).cte("made"))
         change = change.of(before, after)
+    if layer in LAYERS:
+        _refresh_queryables(connection, layer, ids)
     stored.refresh(connection, layer, ids)
     connection.execute(select(func.pg_notify(CHANNEL, change.to_json())))
     return version
+
+
+def _refresh_queryables(connection: Connection, layer: Layer, ids: Select[int] | None) -> None:
+    table, public = QUERYABLES[layer.name], PUBLICATIONS[layer.name]
+    connection.execute(delete(table).where(sql.chosen(table.c.id, ids)))
+    found = queryables.rows(layer).where(sql.chosen(public.c.id, ids))
+    connection.execute(insert(table).from_select([c.name for c in table.c], found))
+
+
+def fill_queryables(connection: Connection) -> None:
+    """Make the rows of an installation whose publication is older than them."""
+    for layer in LAYERS:
+        held = select(exists(select(QUERYABLES[layer.name].c.id)))
+        if not connection.execute(held).scalar_one():
+            _refresh_queryables(connection, layer, None)
 
 
 def _touched(connection: Connection, rows: CTE) -> tuple[list[int] | None, Box | None]:

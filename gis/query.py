@@ -108,6 +108,11 @@ class ItemsQuery:
     """Zoom at which the shapes will be drawn, so that they may be simplified to one pixel."""
 
     @property
+    def is_filtered(self) -> bool:
+        """Whether it demands more of a site than to stand in the box."""
+        return bool(self.conditions) or self.words is not None
+
+    @property
     def audience(self) -> Audience:
         """Exact coordinates are for staff only, so the coordinate system names the reader."""
         return Audience.PUBLIC if self.crs is Crs.GCJ02 else Audience.STAFF

@@ -41,6 +41,7 @@ from gis.query import (
     OneOf,
     Under,
 )
+from gis.queryables import QUERYABLES
 from gis.tables import GCJ02_SRID, PUBLICATIONS, SITES, TILES, layer_state
 from gis.zooms import BANDS, METRES_PER_DEGREE, bands_at
 
@@ -103,20 +104,40 @@ def condition_clause(table: FromClause, condition: Condition) -> ColumnElement[b
 
 
 def word_clause(layer: Layer, table: FromClause, words: str) -> ColumnElement[bool]:
-    """The words stand in one of the searched columns."""
+    """The words stand in one of the searched columns, in small letters or in capitals."""
     searched = (table.c[column.name] for column in layer.columns if column.searched)
+    if not is_cased(words):
+        return or_(*(column.contains(words, autoescape=True) for column in searched))
     return or_(*(column.icontains(words, autoescape=True) for column in searched))
+
+
+def is_cased(words: str) -> bool:
+    """Whether capitals matter: for Chinese and digits PostgreSQL then need not fold every row."""
+    return words.lower() != words.upper()
+
+
+def looked_in(layer: Layer, audience: Audience) -> Table:
+    """The table in which filters and words are looked for without a box."""
+    if audience is Audience.PUBLIC and layer.name in QUERYABLES:
+        return QUERYABLES[layer.name]
+    return source(layer, audience)
+
+
+def fits(layer: Layer, table: FromClause, query: ItemsQuery) -> ColumnElement[bool]:
+    """What the query demands of a row, but for its box and its page."""
+    clauses = [condition_clause(table, condition) for condition in query.conditions]
+    if query.words is not None:
+        clauses.append(word_clause(layer, table, query.words))
+    return and_(true(), *clauses)
 
 
 def matches(layer: Layer, query: ItemsQuery) -> ColumnElement[bool]:
     """All that the query demands of a site, but for the page."""
     table = source(layer, query.audience)
-    clauses = [condition_clause(table, condition) for condition in query.conditions]
-    if query.bbox is not None:
-        clauses.append(meets(table.c.geom, envelope(query.bbox, query.crs)))
-    if query.words is not None:
-        clauses.append(word_clause(layer, table, query.words))
-    return and_(true(), *clauses)
+    demanded = fits(layer, table, query)
+    if query.bbox is None:
+        return demanded
+    return and_(meets(table.c.geom, envelope(query.bbox, query.crs)), demanded)
 
 
 def _outputs(table: FromClause, column: Column) -> list[ColumnElement[object]]:
@@ -254,17 +275,26 @@ def page(layer: Layer, query: ItemsQuery) -> Select[int, str]:
     table = source(layer, query.audience)
     own = _chosen_properties(layer, query.audience, query.fields)
     feature = _feature(table, _drawn_geometry(layer, query), own)
-    statement = (
-        select(table.c.id, feature.label("feature"))
-        .where(matches(layer, query))
-        .order_by(table.c.id)
-        .limit(query.limit + 1)
-    )
-    return statement if query.after_id is None else statement.where(table.c.id > query.after_id)
+    rows = select(table.c.id, feature.label("feature")).order_by(table.c.id)
+    narrow = looked_in(layer, query.audience)
+    if query.bbox is None and query.is_filtered and narrow is not table:
+        ids = select(narrow.c.id).where(fits(layer, narrow, query)).order_by(narrow.c.id)
+        return rows.where(table.c.id.in_(_paged(ids, narrow, query)))
+    return _paged(rows.where(matches(layer, query)), table, query)
+
+
+def _paged(
+    rows: Select[*tuple[Any, ...]], table: Table, query: ItemsQuery
+) -> Select[*tuple[Any, ...]]:
+    after = true() if query.after_id is None else table.c.id > query.after_id
+    return rows.where(after).limit(query.limit + 1)
 
 
 def count(layer: Layer, query: ItemsQuery) -> Select[int]:
     """How many sites the query finds on all its pages."""
+    if query.bbox is None:
+        table = looked_in(layer, query.audience)
+        return select(func.count()).select_from(table).where(fits(layer, table, query))
     table = source(layer, query.audience)
     return select(func.count()).select_from(table).where(matches(layer, query))
 

@@ -162,7 +162,9 @@ def split(query: ItemsQuery, marks: _Marks = _MARKS) -> tuple[ItemsQuery, list[V
         probe = replace(probe, after_id=marks.number + 500)
     if query.words is not None:
         values.append(_escaped(query.words))
-        probe = replace(probe, words=f"{marks.text}words")
+        # Words without capitals are looked for in another way, so they are another shape.
+        words = f"{marks.text}words" if sql.is_cased(query.words) else f"{marks.number + 900}"
+        probe = replace(probe, words=words)
     if query.conditions:
         conditions = tuple(_probe(condition, values, marks) for condition in query.conditions)
         probe = replace(probe, conditions=conditions)
@@ -242,7 +244,7 @@ def _with_state(layer: Layer, page: Select[int, str]) -> ClauseElement:
 
 
 def _is_plain(query: ItemsQuery) -> bool:
-    return not query.conditions and query.words is None and query.fields is None
+    return not query.is_filtered and query.fields is None
 
 
 def _of_shape(

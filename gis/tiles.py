@@ -34,6 +34,7 @@ from gis.drawing import CELL_LEVEL, cell_counts
 from gis.drawn import drawn, finds, inside, label_point, meets, mu, shape_at
 from gis.layers import Audience, Layer
 from gis.query import ItemsQuery, OneOf
+from gis.queryables import QUERYABLES
 from gis.tables import CELLS, GRID_SRIDS
 from gis.zooms import (
     EXTENT,
@@ -284,11 +285,14 @@ def cells(layer: Layer, query: ItemsQuery, level: int, box: Box) -> Select[*tupl
     """
     statuses = [c for c in query.conditions if isinstance(c, OneOf) and c.column.name == "status"]
     plain = query.words is None and len(statuses) == len(query.conditions)
-    if query.audience is Audience.STAFF or not plain or level > CELL_LEVEL:
+    if query.audience is Audience.STAFF or level > CELL_LEVEL:
         table = drawn(layer, query.audience, box)
         rows = cell_counts(table, level)
         return rows.where(meets(table, box, query), inside(table, box), finds(layer, table, query))
-    return _stored_cells(CELLS[layer.name], level, box, statuses)
+    if plain:
+        return _stored_cells(CELLS[layer.name], level, box, statuses)
+    narrow = QUERYABLES[layer.name]
+    return cell_counts(narrow, level).where(inside(narrow, box), sql.fits(layer, narrow, query))
 
 
 def stored_range(box: Box) -> tuple[int, int, int, int]:

@@ -12,6 +12,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
+from gis.publish import fill_queryables
 from gis.siting import stored
 
 # It tells of every look at the version table, which readiness checks take all day.
@@ -66,6 +67,7 @@ def upgrade(engine: Engine, schema_name: str, revision: str = "head") -> str | N
         command.upgrade(config, revision)
         if revision == "head":
             # Migrations know their own tables only; what follows from them is the code's of today.
+            fill_queryables(config.attributes["connection"])
             stored.fill(config.attributes["connection"])
     return current(engine, schema_name)
 

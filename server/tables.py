@@ -1,6 +1,6 @@
 """Every table of the product on one metadata: importing this module knows them all."""
 
-from gis import datum_shifts, freshness
+from gis import datum_shifts, freshness, queryables
 from gis.tables import metadata
 from server import idempotency, nightly, outbox_tables
 from server.accounts import tables as accounts
@@ -26,5 +26,6 @@ __all__ = [
     "nightly",
     "outbox_tables",
     "people",
+    "queryables",
     "wechat_tokens",
 ]

@@ -10,9 +10,10 @@ import psycopg2
 import pytest
 from sqlalchemy import Engine, make_url, select, text
 
-from gis import sql
+from gis import queryables, sql
 from gis.layers import LAYERS, Layer, layer_named
-from gis.publish import CHANNEL, publish
+from gis.publish import CHANNEL, fill_queryables, publish
+from gis.queryables import QUERYABLES
 from gis.tables import PUBLICATIONS
 from tests.database.office import Office
 
@@ -29,6 +30,26 @@ def test_the_publication_is_what_follows_from_the_truth(demo_office: Office, lay
     assert [tuple(map(str, row)) for row in stored] == [tuple(map(str, row)) for row in follows]
 
 
+@pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.name)
+def test_what_is_looked_in_is_what_follows_from_the_publication(
+    demo_office: Office, layer: Layer
+) -> None:
+    table = QUERYABLES[layer.name]
+    with demo_office.engine.connect() as connection:
+        stored = connection.execute(select(table).order_by(table.c.id)).all()
+        follows = connection.execute(queryables.rows(layer).order_by(text("1"))).all()
+    assert stored
+    assert stored == follows
+
+
+def test_an_older_installation_is_given_them(demo_office: Office) -> None:
+    (before,) = demo_office.rows("SELECT count(*), sum(id) FROM parcels_queryables")
+    demo_office.execute("DELETE FROM parcels_queryables")
+    with demo_office.engine.begin() as connection:
+        fill_queryables(connection)
+    assert demo_office.rows("SELECT count(*), sum(id) FROM parcels_queryables") == [before]
+
+
 def test_sites_that_are_hidden_or_retired_are_not_there(demo_office: Office) -> None:
     hidden, retired, kept = (row[0] for row in demo_office.rows("SELECT id FROM parcels LIMIT 3"))
     demo_office.execute(f"UPDATE parcels SET status = 'undisclosed' WHERE id = {hidden}")
@@ -36,9 +57,10 @@ def test_sites_that_are_hidden_or_retired_are_not_there(demo_office: Office) -> 
     demo_office.execute(f"UPDATE parcels SET status = 'sold' WHERE id = {kept}")
     with demo_office.engine.begin() as connection:
         publish(connection, PARCELS, 6)
-    there = {row[0] for row in demo_office.rows("SELECT id FROM parcels_public")}
-    assert kept in there
-    assert not there & {hidden, retired}
+    for table in ("parcels_public", "parcels_queryables"):
+        there = {row[0] for row in demo_office.rows(f"SELECT id FROM {table}")}
+        assert kept in there
+        assert not there & {hidden, retired}
 
 
 def test_only_chosen_sites_are_written_again(demo_office: Office) -> None:
@@ -49,6 +71,7 @@ def test_only_chosen_sites_are_written_again(demo_office: Office) -> None:
     names = dict(demo_office.rows("SELECT id, name FROM parcels_public"))
     assert names[first] == "改名"
     assert names[second] != "改名"
+    assert dict(demo_office.rows("SELECT id, name FROM parcels_queryables")) == names
 
 
 def test_each_publishing_raises_the_version_of_its_layer_only(demo_office: Office) -> None:

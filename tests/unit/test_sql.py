@@ -55,7 +55,7 @@ EVERY_PARAMETER = [
 def test_the_value_of_a_filter_is_bound(layer: Layer, parameter: Parameter, crs: Crs) -> None:
     conditions = filters.parse(layer, {parameter.name: sample(parameter)})
     text, values = compiled(sql.count(layer, ItemsQuery(crs, conditions=conditions)))
-    table = sql.source(layer, ItemsQuery(crs).audience).name
+    table = sql.looked_in(layer, ItemsQuery(crs).audience).name
     assert f"{table}.{parameter.column.name}" in text
     if parameter.column.kind is Kind.BOOLEAN:
         assert text.endswith("IS true")
@@ -71,13 +71,21 @@ def test_words_and_their_wildcards_are_bound_and_escaped() -> None:
     assert "100/%/_'" in values
     assert text.count("ESCAPE '/'") == 3
     for searched in ("code", "name", "address"):
-        assert f"parcels_public.{searched}" in text
+        assert f"parcels_queryables.{searched}" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "like"), [("南浔3号", " LIKE"), ("DK-3", " ILIKE"), ("é", "ILIKE")]
+)
+def test_only_words_with_capitals_are_folded(words: str, like: str) -> None:
+    text, _ = compiled(sql.count(PARCELS, ItemsQuery(Crs.GCJ02, words=words)))
+    assert text.count(like) == 3
 
 
 def test_prefixes_of_a_hierarchy_are_ranges_of_text_that_an_index_can_serve() -> None:
     conditions = filters.parse(PARCELS, {"region_code": "3305,3306"})
     text, values = compiled(sql.count(PARCELS, ItemsQuery(Crs.GCJ02, conditions=conditions)))
-    assert text.count("parcels_public.region_code LIKE") == 2
+    assert text.count("parcels_queryables.region_code LIKE") == 2
     assert {"3305", "3306"} <= set(values)
 
 
