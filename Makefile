@@ -60,6 +60,9 @@ soak: $(INSTALLED_DEV) database ## the promises about writes and cases in full s
 	    tests/api/test_isolation.py tests/database/test_audit_tampers.py \
 	    tests/api/test_accounts_openapi.py
 
+advisories: $(INSTALLED_DEV) ## ask PyPI and npm for known holes in what is pinned; needs a network
+	@$(PYTHON) -m tests.advisories
+
 lint: $(INSTALLED_DEV) ## check style, types and the import arrows
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
@@ -128,4 +131,4 @@ client/%/built-mp: client/%/node_modules/.package-lock.json $(SOURCES)
 	    { cat client/$*/node_modules/build-mp.log; exit 1; }
 	@touch $@
 
-.PHONY: help run up database client test bench soak lint stop clean
+.PHONY: help run up database client test bench soak advisories lint stop clean

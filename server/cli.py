@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from granian import Granian
 from granian.constants import Interfaces
+from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError
 
 from gis.layers import REGISTRY, layer_named
@@ -28,7 +29,7 @@ from server import (
     grants,
     migrate,
 )
-from server.config import Settings, settings
+from server.config import Settings, refusal, settings
 from server.db import job_engine
 from server.demo_users import NotInProduction
 from server.imports import ImportRefused
@@ -65,7 +66,11 @@ ACTIONABLE = (
 @click.pass_context
 def main(context: click.Context) -> None:
     """看地 Kandi: industrial land, true, dated and exact."""
-    context.obj = settings()
+    try:
+        context.obj = settings()
+    except ValidationError as error:
+        # Without what was given: it may be a secret.
+        raise click.ClickException(refusal(error)) from None
 
 
 @main.group()

@@ -4,11 +4,13 @@ import os
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import SettingsConfigDict
 
 from server import cluster
 from server.accounts.principals import Role
+from server.config_database import require_sealed
 from server.config_maps import MapSettings
 from server.config_people import PeopleSettings
 
@@ -103,12 +105,28 @@ class Settings(PeopleSettings, MapSettings):
     )
     log_json: bool = Field(default=False, description="one JSON object a log line")
 
+    @model_validator(mode="after")
+    def _sealed_way_to_the_database(self) -> "Settings":
+        if self.production:
+            require_sealed(self.database_url)
+        return self
+
     @property
     def roles_with_codes(self) -> tuple[Role, ...]:
         """The roles whose holders must use one-time codes."""
         if self.totp_roles is None:
             return (Role.ADMIN, Role.LEADER) if self.production else ()
         return tuple(Role(name) for name in self.totp_roles.split(",") if name)
+
+
+def refusal(error: ValidationError) -> str:
+    """Which settings make no sense and why, without their values."""
+    return "；".join(map(_refused, error.errors(include_input=False, include_url=False)))
+
+
+def _refused(one: ErrorDetails) -> str:
+    variable = "".join(f"KANDI_{str(name).upper()}：" for name in one["loc"][:1])
+    return variable + one["msg"].removeprefix("Value error, ")
 
 
 @lru_cache(maxsize=1)

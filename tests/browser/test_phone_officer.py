@@ -184,3 +184,82 @@ def test_a_first_password_is_changed_before_anything_is_seen(phone: Visit) -> No
     expect(page.get_by_text("离我近")).to_be_visible()
     now = staff(phone, "POST", "/api/v1/session", {"username": "field", "password": OWN})
     assert now["password_change_required"] is False
+
+
+def wait_with_a_photo(phone: Visit, case: dict[str, Any]) -> None:
+    """Take a photo where there is no network."""
+    phone.go(f"#/officer/edit?layer=parcels&id={case['parcel']}&case={case['id']}")
+    phone.page.route(API, lambda route: route.abort())
+    with phone.page.expect_file_chooser() as chooser:
+        phone.named("button", "拍照取证").tap()
+    chooser.value.set_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo()})
+    expect(phone.page.get_by_text(re.compile("^位置 |没有定位")).first).to_be_visible()
+    expect(phone.page.get_by_text("照片已存本机")).to_be_visible()
+
+
+FILES = """() => new Promise((done) => {
+    const asked = indexedDB.open("kandi", 1);
+    asked.onsuccess = () => {
+        const count = asked.result.transaction("files").objectStore("files").count();
+        count.onsuccess = () => { asked.result.close(); done(count.result); };
+    };
+})"""
+
+
+def test_nothing_unsent_stays_on_the_phone_of_who_logs_out(
+    phone: Visit, case: dict[str, Any]
+) -> None:
+    page = phone.page
+    log_in(phone)
+    wait_with_a_photo(phone, case)
+    phone.go("#/pages/me/index")
+    phone.named("button", "退出登录").tap()
+    expect(page.get_by_text("还有 1 条没有发送，退出后本机不保留")).to_be_visible()
+    phone.screenshot("officer-7-logout")
+    page.get_by_text("先发送，再退出").tap()
+    expect(page.get_by_text("还有 1 条没有送达")).to_be_visible()
+    expect(phone.named("button", "退出登录")).to_be_visible()
+    assert page.evaluate(FILES) == 1
+    assert "cgcs2000" in page.evaluate("JSON.stringify(localStorage)")
+    phone.named("button", "退出登录").tap()
+    page.get_by_text("放弃这些，直接退出").tap()
+    expect(page.get_by_text("不能恢复")).to_be_visible()
+    page.get_by_text("放弃", exact=True).tap()
+    expect(phone.named("link", "工作人员登录")).to_be_visible()
+    assert page.evaluate(FILES) == 0
+    kept = page.evaluate("JSON.stringify(localStorage)")
+    assert "evidence" not in kept
+    assert "cgcs2000" not in kept
+    assert "/transitions" not in kept
+
+
+def test_what_waits_when_a_session_ends_is_sent_by_its_owner_alone(
+    phone: Visit, case: dict[str, Any]
+) -> None:
+    page = phone.page
+    before = len(evidence(phone, case))
+    log_in(phone)
+    wait_with_a_photo(phone, case)
+    page.unroute(API)
+    page.evaluate("localStorage.removeItem('kandi.staff')")
+    page.reload()
+    phone.open("/m/#/officer/outbox")
+    expect(page.get_by_text("本机有 1 条更新属于退出前的账号")).to_be_visible()
+    expect(page.locator("[data-key]")).to_have_count(0)
+    phone.screenshot("officer-8-sealed")
+    enter(phone, "reviewer", PASSWORD)
+    expect(page.get_by_text("离我近")).to_be_visible()
+    phone.settle()
+    phone.go("#/officer/outbox")
+    expect(page.get_by_text("本机有 1 条更新属于另一个账号")).to_be_visible()
+    expect(page.locator("[data-key]")).to_have_count(0)
+    assert len(evidence(phone, case)) == before
+    phone.go("#/pages/me/index")
+    phone.named("button", "退出登录").tap()
+    expect(phone.named("link", "工作人员登录")).to_be_visible()
+    assert page.evaluate(FILES) == 1
+    log_in(phone)
+    phone.go("#/officer/outbox")
+    expect(page.get_by_text("全部已发送")).to_be_visible()
+    assert len(evidence(phone, case)) == before + 1
+    assert page.evaluate(FILES) == 0

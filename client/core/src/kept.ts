@@ -33,6 +33,11 @@ export class Kept {
     this.store.set(INDEX, JSON.stringify(this.index().filter((one) => !paths.includes(one.path))));
   }
 
+  /** Forgets the answers to all questions of a kind. */
+  dropAll(kind: (path: string) => boolean): void {
+    this.drop(...this.index().map(({ path }) => path).filter(kind));
+  }
+
   /** The last answer to that question and when it was given, in milliseconds. */
   get<T>(path: string): { answer: T; at: number } | null {
     const entry = this.index().find((one) => one.path === path);

@@ -1,4 +1,5 @@
-// Writes that wait for the network: kept on the device, sent in order, each at most once.
+// Writes that wait for the network: kept on the device, sent in order, each at most once, and by
+// whoever made them alone.
 
 import { Problem } from "./http.ts";
 
@@ -19,6 +20,8 @@ export interface Waiting {
   file?: string;
   createdAt: number;
   attempts: number;
+  /** Whose it is: nobody else sees or sends it. */
+  owner?: string;
   /** Why the server refused it; a person has to decide. */
   refused?: { status: number; code: string; detail: string; members: Record<string, unknown> };
 }
@@ -36,9 +39,20 @@ export class Queue {
     private readonly store: Store,
     private readonly send: Send,
     private readonly forget: (file: string) => Promise<void> = async () => undefined,
+    private readonly owner: () => string | undefined = () => undefined,
   ) {}
 
+  /** What waits of who is there now. */
   list(): Waiting[] {
+    return this.all().filter((one) => one.owner === this.owner());
+  }
+
+  /** How many wait of somebody else. */
+  get others(): number {
+    return this.all().length - this.list().length;
+  }
+
+  private all(): Waiting[] {
     try {
       return JSON.parse(this.store.get(KEY) ?? "[]") as Waiting[];
     } catch {
@@ -52,7 +66,7 @@ export class Queue {
   }
 
   add(write: Omit<Waiting, "createdAt" | "attempts">, now: number): void {
-    this.save([...this.list(), { ...write, createdAt: now, attempts: 0 }]);
+    this.save([...this.all(), { ...write, owner: this.owner(), createdAt: now, attempts: 0 }]);
   }
 
   /** Sends what waits, oldest first, until all is sent or the network is away. */
@@ -63,12 +77,12 @@ export class Queue {
 
   /** Puts a refused write back in line, changed if need be. */
   retry(key: string, change: Partial<Pick<Waiting, "key" | "headers" | "body">> = {}): void {
-    this.save(this.list().map((one) => (one.key === key ? { ...one, ...change, refused: undefined } : one)));
+    this.save(this.all().map((one) => (one.key === key ? { ...one, ...change, refused: undefined } : one)));
   }
 
   async discard(key: string): Promise<void> {
-    const gone = this.list().find((one) => one.key === key);
-    this.save(this.list().filter((one) => one.key !== key));
+    const gone = this.all().find((one) => one.key === key);
+    this.save(this.all().filter((one) => one.key !== key));
     if (gone?.file) await this.forget(gone.file);
   }
 
@@ -92,7 +106,7 @@ export class Queue {
   }
 
   private update(key: string, change: Partial<Waiting>): void {
-    this.save(this.list().map((one) => (one.key === key ? { ...one, ...change } : one)));
+    this.save(this.all().map((one) => (one.key === key ? { ...one, ...change } : one)));
   }
 
   private save(list: Waiting[]): void {

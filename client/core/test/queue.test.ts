@@ -127,3 +127,41 @@ test("the last answers are kept, the oldest go first", () => {
 test("keys differ", () => {
   assert.equal(new Set(Array.from({ length: 1000 }, () => freshKey())).size, 1000);
 });
+
+test("what one account left waiting is neither seen nor sent by another", async () => {
+  const store = memory();
+  let who: string | undefined = "li";
+  let online = false;
+  const sent: string[] = [];
+  const forgotten: string[] = [];
+  const queue = new Queue(store, async (one) => {
+    if (!online) throw new Problem(0, "offline", "", "");
+    sent.push(`${who}:${one.key}`);
+  }, async (file) => void forgotten.push(file), () => who);
+  queue.add({ ...write("a"), file: "photo" }, 1);
+  await queue.flush();
+  online = true;
+  for (const next of [undefined, "wang"]) {
+    who = next;
+    assert.deepEqual([queue.list(), queue.others], [[], 1]);
+    await queue.flush();
+  }
+  queue.add(write("b"), 2);
+  await queue.flush();
+  assert.deepEqual(sent, ["wang:b"]);
+  who = "li";
+  assert.deepEqual(queue.list().map(({ key }) => key), ["a"]);
+  await queue.flush();
+  assert.deepEqual([sent, forgotten, queue.others], [["wang:b", "li:a"], ["photo"], 0]);
+});
+
+test("kept answers of a kind are forgotten together", () => {
+  const store = memory();
+  const kept = new Kept(store, () => 5);
+  kept.put("/parcels/1?crs=cgcs2000", { exact: 1 });
+  kept.put("/parcels/1", { open: 1 });
+  kept.dropAll((path) => path.includes("cgcs2000"));
+  assert.equal(kept.get("/parcels/1?crs=cgcs2000"), null);
+  assert.deepEqual(kept.get("/parcels/1")?.answer, { open: 1 });
+  assert.ok(![...store.held.values()].join().includes("exact"));
+});

@@ -4,7 +4,7 @@ import { reactive } from "vue";
 import { Api } from "@core/api";
 import { Problem } from "@core/http";
 import type { InvestorSession, StaffSession, StaffUser } from "@core/types";
-import { makeHttp, store } from "./platform";
+import { kept, makeHttp, store } from "./platform";
 
 const INVESTOR = "kandi.investor";
 const STAFF = "kandi.staff";
@@ -81,8 +81,15 @@ export function consented(): void {
 export function keepStaff(session: StaffSession | null): void {
   people.staff = session && { token: session.token, user: session.user, expires_at: session.expires_at };
   if (people.staff) store.set(STAFF, JSON.stringify(people.staff));
-  else store.remove(STAFF);
+  else forgetStaff();
 }
+
+/** What the server said to staff alone is not for the next person at this device. */
+function forgetStaff(): void {
+  store.remove(STAFF);
+  kept.dropAll((path) => path === "tasks" || path.includes("crs=cgcs2000") || path.endsWith("/transitions"));
+}
+if (!people.staff) forgetStaff();
 
 /** Ends the session here when the server no longer knows it; whether it was so. */
 export function ended(error: unknown): boolean {

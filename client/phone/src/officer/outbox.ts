@@ -1,25 +1,27 @@
 // The officer's outbox: every change goes through it, so that a dead network loses nothing.
 
-import { reactive } from "vue";
+import { reactive, watch } from "vue";
 import { freshKey } from "@core/http";
 import { Queue, type Waiting } from "@core/queue";
 import { people, staffHttp } from "../app/people";
 import { store } from "../app/platform";
 import { photos } from "./files";
+import { ownerNow } from "./photo_store";
 
 function send(write: Waiting): Promise<unknown> {
   if (write.file) return photos.send(write);
   return staffHttp.send(write.method, write.path, write.body, { headers: { ...write.headers, "Idempotency-Key": write.key } });
 }
 
-const queue = new Queue(store, send, photos.forget);
+const queue = new Queue(store, send, photos.forget, ownerNow);
 
 class Outbox {
-  readonly state = reactive<{ waiting: Waiting[]; sending: boolean }>({ waiting: [], sending: false });
+  readonly state = reactive<{ waiting: Waiting[]; others: number; sending: boolean }>({ waiting: [], others: 0, sending: false });
 
   start(): void {
-    queue.onChange(() => { this.state.waiting = queue.list(); });
-    this.state.waiting = queue.list();
+    const look = () => Object.assign(this.state, { waiting: queue.list(), others: queue.others });
+    queue.onChange(look);
+    watch(ownerNow, look, { immediate: true, flush: "sync" });
     uni.onNetworkStatusChange(({ isConnected }) => { if (isConnected) void this.flush(); });
     void this.flush();
   }
@@ -53,6 +55,11 @@ class Outbox {
   }
 
   discard = (key: string): Promise<void> => queue.discard(key);
+
+  /** Leaves nothing of who is there on this device. */
+  async discardAll(): Promise<void> {
+    for (const { key } of queue.list()) await queue.discard(key);
+  }
 }
 
 export const outbox = new Outbox();
