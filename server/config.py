@@ -67,7 +67,7 @@ class Settings(PeopleSettings, MapSettings):
         default=10,
         ge=1,
         le=1440,
-        description="minutes after which staff give their password again to keep accounts",
+        description="minutes after which staff give their password again to administer",
     )
     first_password_days: int = Field(
         default=7,

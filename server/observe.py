@@ -12,6 +12,8 @@ import structlog
 from flask import Flask, request
 from prometheus_client import Counter, Histogram
 
+from server.accounts import failures
+from server.accounts.failures import Failure
 from server.config import Settings
 from server.db import spent
 
@@ -31,6 +33,7 @@ SECONDS = Histogram(
     ("route", "status"),
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
+FAILURES = Counter("kandi_login_failures", "Logins of staff that failed, by what failed", ("kind",))
 SQL_SECONDS = Counter("kandi_sql_seconds", "Time spent waiting for PostgreSQL", ("route",))
 
 logger = structlog.get_logger("kandi.requests")
@@ -91,8 +94,13 @@ def _counted(route: str, status: str) -> tuple[Histogram, Counter]:
     return SECONDS.labels(route, status), SQL_SECONDS.labels(route)
 
 
+def _count_failure(failure: Failure) -> None:
+    FAILURES.labels(failure.value).inc()
+
+
 def register(app: Flask) -> None:
-    """Let the application say which of its routes a request took."""
+    """Let the application say which of its routes a request took, and which logins failed."""
+    failures.count_by(_count_failure)
 
     @app.before_request
     def _name_route() -> None:

@@ -1,13 +1,11 @@
-"""Failed logins as operators see them: a line of the log and a number of the metrics."""
+"""Failed logins as operators see them: a line of the log, and whoever counts them."""
 
+from collections.abc import Callable
 from enum import StrEnum
 
 import structlog
-from prometheus_client import Counter
 
 from server.accounts.lockout import Guess
-
-FAILURES = Counter("kandi_login_failures", "Logins of staff that failed, by what failed", ("kind",))
 
 logger = structlog.get_logger("kandi.logins")
 
@@ -25,11 +23,21 @@ class Failure(StrEnum):
     """The password of a session that is there already was given again, and wrong."""
 
 
+_counting: list[Callable[[Failure], None]] = []
+
+
+def count_by(count: Callable[[Failure], None]) -> None:
+    """Tell this one of each failure too: the command must not import what the metrics need."""
+    if count not in _counting:
+        _counting.append(count)
+
+
 def tell(failure: Failure, guess: Guess, *, is_known: bool) -> None:
-    """Log and count a failed login.
+    """Log a failed login and have it counted.
 
     What was typed as a username is told if there is such an account: else it may be a password.
     """
-    FAILURES.labels(failure.value).inc()
+    for count in _counting:
+        count(failure)
     who = {"username": guess.username} if is_known else {}
     logger.warning("login failed", kind=failure.value, address=guess.address, **who)

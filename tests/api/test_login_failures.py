@@ -1,8 +1,12 @@
 """Failed logins are logged and counted by what failed, and nothing that was typed in vain is."""
 
 import json
+import socket
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 from flask import Flask
@@ -10,13 +14,14 @@ from prometheus_client import REGISTRY
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
+from server import observe
 from server.accounts import lockout
 from server.accounts.failures import Failure
 from server.accounts.principals import Grant, Role
 from server.request import engine_of
 from tests.api.answers import problem
 from tests.api.people import an_own_password
-from tests.conftest import AppMaker
+from tests.conftest import AppMaker, served
 
 PASSWORD, CANARY = "right horse battery", "金丝雀的密码 canary-2026"
 SESSION = "/api/v1/session"
@@ -25,6 +30,7 @@ SESSION = "/api/v1/session"
 @pytest.fixture
 def app(make_app: AppMaker, database_url: str) -> Flask:
     made = make_app(database_url)
+    observe.register(made)
     with engine_of(made).execution_options(isolation_level="READ COMMITTED").begin() as connection:
         an_own_password(connection, "zhang", PASSWORD, Grant(Role.OFFICER, "330503"))
     return made
@@ -156,3 +162,21 @@ def test_a_stolen_session_does_not_find_the_password_by_changing_it(
     assert log_in(app, "zhang", better).status_code == 200
     kinds = [line["kind"] for line in lines if line["event"] == "login failed"]
     assert kinds == [Failure.NOT_CONFIRMED.value] * 5 + [Failure.LOCKED.value]
+
+
+def test_the_metrics_of_a_server_that_runs_count_them(database_url: str, tmp_path: Path) -> None:
+    """The command that starts the workers must not have decided where numbers are kept."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    log = tmp_path / "serve.log"
+    with served(database_url, log, KANDI_METRICS_PORT=str(port)) as base:
+        form = json.dumps({"username": "nobody", "password": CANARY}).encode()
+        headers = {"Content-Type": "application/json"}
+        with pytest.raises(HTTPError):
+            urlopen(Request(f"{base}{SESSION}", form, headers))
+        with urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
+            shown = answer.read().decode()
+    assert 'kandi_login_failures_total{kind="unknown-user"} 1.0' in shown
+    assert "kandi_request_seconds_bucket" in shown
+    assert "login failed" in log.read_text()
+    assert CANARY not in log.read_text()
