@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from gis.carriers.model import GEOMETRY, ROW
 from gis.crs import FloatArray, GeometryArray
-from gis.importing import values
+from gis.importing import totals, values
 from gis.importing.fields import MAX, MIN, Field, FieldMap
 from gis.importing.findings import Finding, finding
 from gis.importing.places import Places
 from gis.importing.shapes import ShapeOptions, Shapes, prepare
+from gis.importing.units import PER_M2
 from gis.layers import Column, Kind
 
 AREA_TOLERANCE = 0.001
@@ -72,6 +73,10 @@ def take(batch: pa.RecordBatch, taking: Taking) -> Batch:
         _check_area(columns, shapes, rows, found)
         measured = _measured(shapes)
         columns |= {name: measured[name] for name in taking.measured}
+    for field in taking.fields.fields:
+        if field.unit in PER_M2:
+            planar_m2 = shapes.planar_m2 if shapes else None
+            found += totals.multiply(columns, field, rows, planar_m2)
     found += taking.places.complete(columns, shapes.geom if shapes else None, rows)
     found += _outside_shift(columns, taking, rows)
     return Batch(

@@ -40,6 +40,8 @@ SEVERITIES = {
     "tiny-ring": Severity.WARNING,
     "area-mismatch": Severity.WARNING,
     "area-unit": Severity.WARNING,
+    "unit-price": Severity.WARNING,
+    "price-without-area": Severity.WARNING,
     "outside-region": Severity.WARNING,
     "outside-park": Severity.WARNING,
     "multipart": Severity.NOTE,

@@ -21,6 +21,8 @@ _FACTORS: dict[tuple[str, str], Decimal] = {
     ("yuan_m2_day", "元/m²·月"): Decimal(365) / 12,
     ("yuan_m2_year", "元/m²·月"): Decimal(1) / 12,
 }
+PER_M2 = {"wan_mu": Decimal(3) / 2000, "yuan_m2": Decimal("0.0001")}
+"""Prices by the area of their row: 万元 for each m2 of it. ``gis.importing.totals`` multiplies."""
 
 
 class UnknownUnit(LookupError):
@@ -29,7 +31,7 @@ class UnknownUnit(LookupError):
 
 def factor(unit: str, column_unit: str | None) -> Decimal:
     """What a value in ``unit`` is multiplied with to be in the column's unit; 1 for no unit."""
-    if not unit:
+    if not unit or (unit in PER_M2 and column_unit == "万元"):
         return Decimal(1)
     try:
         return _FACTORS[unit, column_unit or ""]
@@ -47,6 +49,8 @@ _WORDS = {
     "wan": ("万元",),
     "kg": ("千克", "公斤"),
     "mva": ("MVA",),
+    "wan_mu": ("万元/亩", "万/亩"),
+    "yuan_m2": ("元/m²", "元/㎡", "元/m2", "元/平方米"),
 }
 
 
