@@ -25,11 +25,15 @@ class NobodyAnswered(RuntimeError):
 
 
 def python_holes(text: str) -> list[str]:
-    """What pip-audit's JSON tells, a line each."""
+    """What pip-audit's JSON tells, a line each; what it could not ask about is no good news."""
+    asked = _answer(text, "dependencies")
+    for one in asked:
+        if "skip_reason" in one:
+            raise NobodyAnswered(one["skip_reason"])
     return [
         f"{one['name']} {one['version']}: {hole['id']}，已修复于 {'、'.join(hole['fix_versions'])}"
-        for one in _answer(text, "dependencies")
-        for hole in one.get("vulns", [])
+        for one in asked
+        for hole in one["vulns"]
     ]
 
 

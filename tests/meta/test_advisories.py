@@ -34,6 +34,12 @@ def test_no_answer_is_not_no_hole(text: str, said: str) -> None:
             read(text)
 
 
+def test_a_package_that_was_skipped_is_not_without_holes() -> None:
+    skipped = '{"dependencies": [{"name": "click", "skip_reason": "not found on PyPI"}]}'
+    with pytest.raises(NobodyAnswered, match="not found on PyPI"):
+        python_holes(skipped)
+
+
 @pytest.mark.parametrize(
     ("python", "npm", "status"), [([], [], 0), (["flask"], [], 1), ([], ["vue"], 1)]
 )
