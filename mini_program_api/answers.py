@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from functools import lru_cache
 from importlib.metadata import version as installed_version
 from urllib.parse import urlencode
 
@@ -40,12 +39,7 @@ def etag(*parts: object) -> str:
 
 def collection_tag(path: str, state: LayerState, arguments: Mapping[str, str]) -> str:
     """The tag of a page; the time is in it because a restored database counts anew."""
-    return etag(path, state.version, state.changed_at, _encoded(tuple(arguments.items()), ""))
-
-
-@lru_cache(4096)
-def _encoded(arguments: tuple[tuple[str, str], ...], safe: str) -> str:
-    return urlencode(arguments, safe=safe)
+    return etag(path, state.version, state.changed_at, *arguments.items())
 
 
 def item_tag(body: bytes) -> str:
@@ -150,5 +144,5 @@ def _links(page: Page, path: str, arguments: Mapping[str, str]) -> list[dict[str
 
 
 def _link(relation: str, path: str, arguments: Mapping[str, str]) -> dict[str, str]:
-    query = f"?{_encoded(tuple(arguments.items()), ',')}" if arguments else ""
+    query = f"?{urlencode(arguments, safe=',')}" if arguments else ""
     return {"rel": relation, "type": GEOJSON, "href": f"{path}{query}"}
