@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from sqlalchemy import RowMapping
 
+from server.accounts.principals import ROLE_TITLES
 from server.disposal.actions import ACTION_TITLES
 from server.disposal.case import Case
 from server.disposal.codes import CAUSE_GROUNDS, Cause, State
@@ -14,6 +15,7 @@ from server.disposal.evidence import Kind
 from server.disposal.fields import Field
 from server.disposal.measures import MEASURE_TITLES
 from server.disposal.offers import Offer
+from server.disposal.states import actions_from, onward
 from server.disposal.wording import told
 
 Json = dict[str, object]
@@ -103,7 +105,17 @@ def detailed(
         "suspension": row["suspension"],
         "legal": legal,
         "actions": offers(may),
+        "next_step": _next_step(State(row["state"])),
     }
+
+
+def _next_step(state: State) -> Json | None:
+    """What leads the case on, and whose it is: for those who wait for somebody else."""
+    action = onward(state)
+    if action is None:
+        return None
+    roles = [ROLE_TITLES[role] for role in actions_from(state)[action].roles]
+    return {"action": action.value, "title": action.term, "roles": roles}
 
 
 def offers(may: Iterable[Offer]) -> list[Json]:

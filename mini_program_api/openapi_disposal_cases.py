@@ -270,6 +270,7 @@ _CASE: Json = {
         "rule": {"type": "object", "description": "发现所依据的规则及输入"},
         "version": COUNT,
         "actions": {"type": "array", "items": _OFFER, "description": "本人现在可以做的"},
+        "next_step": {"type": ["object", "null"], "description": "下一步办什么、由哪些角色办理"},
     },
 }
 

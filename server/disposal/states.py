@@ -284,3 +284,13 @@ TRANSITIONS |= {
 def actions_from(state: State) -> dict[Action, Transition]:
     """What the table allows in a state, in the order of the table."""
     return {action: found for (at, action), found in TRANSITIONS.items() if at is state}
+
+
+_LIFE = tuple(State)[: tuple(State).index(State.CLOSED) + 1]
+
+
+def onward(state: State) -> Action | None:
+    """The action that leads a case on from a state; None where it ends."""
+    ahead = _LIFE[_LIFE.index(state) + 1 :] if state in _LIFE else _LIFE
+    found = actions_from(state)
+    return next((one for one, way in found.items() if way.to in ahead or way.to is None), None)

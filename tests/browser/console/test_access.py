@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from statistics import median
 from urllib.request import urlopen
 
@@ -71,6 +72,40 @@ def test_dialogs_and_drawers_keep_nobody_out(chromium: Browser, office_url: str)
         officer.button("修改").click()
         expect(officer.page.get_by_label("修改原因")).to_be_visible()
         assert officer.serious() == []
+
+
+def test_what_is_only_read_keeps_nobody_out(chromium: Browser, office_url: str) -> None:
+    with screen(chromium, office_url, "viewer") as viewer:
+        viewer.open("/land/parcels?q=WX-2024-004")
+        viewer.row("WX-2024-004").get_by_role("button").click()
+        drawer = viewer.page.get_by_role("dialog")
+        expect(drawer).to_contain_text("界址点")
+        expect(viewer.button("修改")).to_have_count(0)
+        assert viewer.serious() == []
+        for tab in ("修改记录", "五未档案"):
+            drawer.get_by_role("tab", name=tab).click()
+            viewer.page.wait_for_load_state("networkidle")
+            assert viewer.serious() == []
+
+
+def test_an_import_with_errors_keeps_nobody_out(
+    chromium: Browser, office_url: str, tmp_path: Path
+) -> None:
+    table = tmp_path / "台账.csv"
+    table.write_bytes("编号,名称,规上企业数,备用列\n330502-P01,甲,7,x\nP-9,乙,多少,x\n".encode())
+    with screen(chromium, office_url, "gis") as gis:
+        page = gis.page
+        gis.open("/imports")
+        page.get_by_role("radiogroup", name="导入到").get_by_text("园区").click()
+        page.locator("#file").set_input_files(table)
+        gis.button("上传并检查").click()
+        expect(page.locator("[data-test=state]")).to_have_text("待确认", timeout=20_000)
+        assert gis.serious() == []
+        for tab in page.get_by_role("tab").all():
+            tab.click()
+            page.wait_for_load_state("networkidle")
+            assert gis.serious() == []
+        gis.visit.screenshot("console-import-errors")
 
 
 def test_a_parcel_is_found_and_changed_by_keys_alone(chromium: Browser, office_url: str) -> None:

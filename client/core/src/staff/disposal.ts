@@ -57,6 +57,8 @@ export interface DisposalCase {
   version: number;
   updated_at: string;
   actions: CaseAction[];
+  /** What leads the case on, whoever may do it. */
+  next_step: { action: string; title: string; roles: string[] } | null;
 }
 
 /** 53号令 as it stands for one case on one day. */
