@@ -23,6 +23,7 @@ def test_an_administrative_case_from_discovery_to_its_end(desk: Desk, county: Co
     assert case["case_no"] == "330503-JEWT-2026-0001"
     assert desk.upload(case).status_code == 201
     case = desk.act(case, "verify", on="2026-03-04", inspected_on="2026-03-04", record="停产")
+    assert case["next_step"] == {"action": "classify", "title": "认定", "roles": ["县局复核"]}
     own = desk.try_to(case, "classify", cause="market", idle_since="2025-01-01", area_m2=10000)
     assert problem(own, 403, "staff-only")
     case = desk.act(

@@ -18,7 +18,7 @@ from server.disposal.codes import IdleClass, State
 from server.disposal.fields import FieldKind, InvalidInputs
 from server.disposal.measures import MEASURES, measures_of
 from server.disposal.offers import IllegalAction
-from server.disposal.states import TRANSITIONS, actions_from
+from server.disposal.states import TRANSITIONS, actions_from, onward
 from tests.databases import Maker
 from tests.disposal.county import COUNTY, TODAY, County, finding
 
@@ -142,3 +142,20 @@ def test_every_choice_offers_something() -> None:
         for field in found.requires:
             if field.kind in (FieldKind.CHOICE, FieldKind.CHOICES):
                 assert field.choices, (action, field.name)
+
+
+def test_from_every_state_but_an_end_one_action_leads_on() -> None:
+    told = {state: onward(state) for state in State}
+    assert {state for state, action in told.items() if action is None} == {
+        State.CLOSED,
+        State.REJECTED,
+    }
+    assert told[State.VERIFYING] is Action.CLASSIFY
+    assert told[State.EXECUTING] is Action.APPLY_ACCEPTANCE
+    assert told[State.SUSPENDED] is Action.RESUME
+    seen, state = [], State.REOPENED
+    while action := told[state]:
+        way = TRANSITIONS[state, action]
+        assert way.to is not None
+        seen, state = [*seen, action], way.to
+    assert (state, len(seen)) == (State.CLOSED, 8)
