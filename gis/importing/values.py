@@ -4,8 +4,9 @@ A column goes in as an Arrow array of whatever the file holds and comes out as a
 the text that PostgreSQL's COPY takes; what cannot be read becomes null and a finding.
 """
 
+import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -62,8 +63,10 @@ class Converted:
 
 def convert(field: Field, array: pa.Array, codes_by_name: Mapping[str, str]) -> Converted:
     """The field's values for its column; ``codes_by_name`` resolves a field given BY_NAME."""
-    if pa.types.is_nested(array.type) or pa.types.is_binary(array.type):
-        array = _flat(array)
+    if isinstance(array.type, pa.BaseExtensionType):
+        array = _flat([text and json.loads(text) for text in array.storage.to_pylist()])
+    elif pa.types.is_nested(array.type) or pa.types.is_binary(array.type):
+        array = _flat(array.to_pylist())
     if field.unit == BY_NAME:
         return _distinct(array, lambda value: _named(value, codes_by_name))
     if field.column.kind is Kind.TEXT and field.column.pattern is None:
@@ -75,13 +78,15 @@ def convert(field: Field, array: pa.Array, codes_by_name: Mapping[str, str]) -> 
     return _distinct(array, _reader(field))
 
 
-def _flat(array: pa.Array) -> pa.Array:
-    """Lists and objects of a JSON property as text, a list with its items apart."""
-    words = [
-        "、".join(map(str, value)) if isinstance(value, list) else value and str(value)
-        for value in array.to_pylist()
-    ]
-    return pa.array(words, pa.string())
+def _flat(values: Iterable[object]) -> pa.Array:
+    """JSON properties of several kinds as text: a list with its items apart, true as 1."""
+    return pa.array([None if value is None else _word(value) for value in values], pa.string())
+
+
+def _word(value: object) -> str:
+    if isinstance(value, list):
+        return "、".join(map(str, value))
+    return str(int(value)) if isinstance(value, bool) else str(value)
 
 
 def _floats(column: Column, by: Decimal, array: pa.Array) -> Converted | None:
