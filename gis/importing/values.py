@@ -64,7 +64,7 @@ class Converted:
 def convert(field: Field, array: pa.Array, codes_by_name: Mapping[str, str]) -> Converted:
     """The field's values for its column; ``codes_by_name`` resolves a field given BY_NAME."""
     if isinstance(array.type, pa.BaseExtensionType):
-        array = _flat([text and json.loads(text) for text in array.storage.to_pylist()])
+        array = _flat(map(_property, array.storage.to_pylist()))
     elif pa.types.is_nested(array.type) or pa.types.is_binary(array.type):
         array = _flat(array.to_pylist())
     if field.unit == BY_NAME:
@@ -81,6 +81,16 @@ def convert(field: Field, array: pa.Array, codes_by_name: Mapping[str, str]) -> 
 def _flat(values: Iterable[object]) -> pa.Array:
     """JSON properties of several kinds as text: a list with its items apart, true as 1."""
     return pa.array([None if value is None else _word(value) for value in values], pa.string())
+
+
+def _property(text: str | None) -> object:
+    """What GDAL calls JSON: lists and quoted words as such, all else as it is written."""
+    if text is None or not re.match(r'["\[{]|(true|false|null)$', text):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def _word(value: object) -> str:

@@ -269,10 +269,15 @@ def test_crossed_bounds_of_two_fields_are_not_lost_in_silence() -> None:
 
 
 def test_a_property_of_several_kinds_is_read_value_by_value() -> None:
-    written = ['"多少"', "6300", "0", "true", None, "[1, 2]"]
+    written = ["多少", "6300", "0", "true", None, "[1, 2]", '"甲"', "[未填"]
     cells = pa.ExtensionArray.from_storage(pa.json_(), pa.array(written, pa.string()))
     found = values.convert(Field("X", COLUMNS["parcels.power_kva"], ""), cells, {})
-    assert found.array.to_pylist() == [None, "6300.00", "0.00", "1.00", None, None]
-    assert [(bad.index, bad.value) for bad in found.bad] == [(0, "多少"), (5, "1、2")]
+    assert found.array.to_pylist() == [None, "6300.00", "0.00", "1.00", *[None] * 4]
+    assert [(bad.index, bad.value) for bad in found.bad] == [
+        (0, "多少"),
+        (5, "1、2"),
+        (6, "甲"),
+        (7, "[未填"),
+    ]
     found = values.convert(Field("X", COLUMNS["parcels.address"], ""), cells, {})
-    assert found.array.to_pylist() == ["多少", "6300", "0", "1", None, "1、2"]
+    assert found.array.to_pylist() == ["多少", "6300", "0", "1", None, "1、2", "甲", "[未填"]
