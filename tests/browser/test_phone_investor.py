@@ -61,7 +61,7 @@ def test_filters_count_live_and_stand_in_the_address(phone: Visit) -> None:
         assert pill.strip() == "可供"
     phone.page.reload()
     phone.settle()
-    expect(phone.page.locator(".filter-button .badge")).to_have_text("3")
+    expect(phone.page.locator(".filter-button .badge")).to_have_text("2")
     phone.named("button", "清空筛选").tap()
     phone.settle()
     expect(phone.page.locator(".sheet-title .num").first).to_have_text(everything)
@@ -228,6 +228,7 @@ def test_a_short_address_opens_what_was_shared(phone: Visit) -> None:
     phone.settle()
     expect(page.get_by_role("img", name="这一页的小程序码")).to_be_visible()
     phone.screenshot("phone-share")
+    phone.page.get_by_role("button", name="关闭小程序码").tap()
     page.get_by_role("button", name="分享").tap()
     page.wait_for_function("() => window.copied")
     link = page.evaluate("() => window.copied")

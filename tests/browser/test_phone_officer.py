@@ -146,7 +146,7 @@ def test_two_people_change_one_parcel_and_nothing_is_lost_unseen(phone: Visit) -
 def test_what_is_stale_is_verified_with_one_tap(phone: Visit) -> None:
     log_in(phone)
     phone.named("tab", "待核实").tap()
-    card = phone.page.locator("[data-stale]").filter(has_text="已核实").first
+    card = phone.page.locator("[data-stale]").filter(has_text="核实无变化").first
     expect(card).to_be_visible()
     named = card.get_attribute("data-stale")
     card.scroll_into_view_if_needed()

@@ -24,6 +24,7 @@ export const OPERATIONS = [
   "GET /visit-days", "GET /me/enquiries", "POST /me/enquiries", "GET /me/enquiries/{id}", "POST /me/enquiries/{id}/messages",
   "POST /me/enquiries/{id}/cancel", "POST /shares", "GET /shares/{code}",
   "GET /disposal-cases", "POST /disposal-cases/{id}/evidence", "GET /freshness",
+  "GET /disposal-cases/{id}", "GET /disposal-cases/{id}/evidence", "GET /enquiries", "GET /enquiries/{id}", "POST /enquiries/{id}/actions",
 ] as const;
 
 export interface NewEnquiry {
@@ -97,5 +98,14 @@ export class Api {
   transitions = (layer: LayerName, id: number) =>
     this.http.get<{ allowed: { status: string; title: string }[] }>(`${ROOT}/${layer}/${id}/transitions`);
   cases = (query: Query) => this.http.get<T.Page<T.DisposalCase>>(withQuery(`${ROOT}/disposal-cases`, query));
+  case = async (id: number): Promise<T.OpenCase> => {
+    const [found, { items }] = await Promise.all([
+      this.http.get<T.OpenCase>(`${ROOT}/disposal-cases/${id}`),
+      this.http.get<{ items: unknown[] }>(`${ROOT}/disposal-cases/${id}/evidence`),
+    ]);
+    return { ...found, evidence: items.length };
+  };
+  desk = (query: Query) => this.http.get<T.Page<T.StaffEnquiry>>(withQuery(`${ROOT}/enquiries`, query));
+  asked = (id: number) => this.http.get<T.StaffEnquiry>(`${ROOT}/enquiries/${id}`);
   stale = () => this.http.get<T.Page<T.Stale>>(`${ROOT}/freshness`);
 }

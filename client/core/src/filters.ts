@@ -30,7 +30,12 @@ export function everything(): Choice {
 
 /** How many filters are set in the layers that are shown. */
 export function countOf(choice: Choice): number {
-  return choice.layers.reduce((sum, layer) => sum + Object.keys(choice.filters[layer]).length, choice.words ? 1 : 0);
+  return choice.layers.reduce((sum, layer) => sum + countIn(choice.filters[layer]), choice.words ? 1 : 0);
+}
+
+/** How many filters are set in one layer; both ends of a range are one. */
+export function countIn(values: Values): number {
+  return new Set(Object.keys(values).map((name) => name.replace(/_(min|max)$/, ""))).size;
 }
 
 /** Filters of a question to one layer's list. */

@@ -69,6 +69,13 @@ export function moment(instant: string | number | null | undefined): string {
   return Number.isNaN(at) ? String(instant) : new Date(at + SHIFT_MS).toISOString().slice(0, 16).replace("T", " ");
 }
 
+/** Until when: a day that ends at midnight is told as that day. */
+export function until(instant: string | null | undefined): string {
+  const text = moment(instant);
+  if (!instant || !text.endsWith(" 00:00")) return `${text} 前`;
+  return `${moment(Date.parse(instant) - 1).slice(0, 10)}（含）前`;
+}
+
 /** How long ago in the words of a chat: 刚刚, 5 分钟前, 今天 14:32, else the day. */
 export function ago(instant: string | number, now: number): string {
   const at = typeof instant === "number" ? instant : Date.parse(instant);

@@ -44,6 +44,13 @@ export function bounds(geometry: Geometry | null | undefined): Box | null {
   return box;
 }
 
+/** The box around boxes; null when there are none. */
+export function enclosing(boxes: readonly Box[]): Box | null {
+  return boxes.reduce<Box | null>((all, [west, south, east, north]) => (all
+    ? [Math.min(all[0], west), Math.min(all[1], south), Math.max(all[2], east), Math.max(all[3], north)]
+    : [west, south, east, north]), null);
+}
+
 export function middle([west, south, east, north]: Box): LatLng {
   return { longitude: (west + east) / 2, latitude: (south + north) / 2 };
 }

@@ -5,6 +5,8 @@ import { bounds, metresBetween, positions, type Geometry, type Position } from "
 const WIDTH = 360;
 const HEIGHT = 200;
 const PAD = 26;
+/** At the sides stand the arrow and the scale. */
+const PAD_X = 60;
 const STEPS = [10, 20, 50, 100, 200, 500, 1000, 2000, 5000];
 
 function rings(coordinates: unknown): Position[][] {
@@ -20,7 +22,7 @@ export function planUrl(geometry: Geometry | null, color: string): string {
   if (!geometry || !box || [...positions(geometry.coordinates)].length < 3) return "";
   const [west, south, east, north] = box;
   const squeeze = Math.cos((((south + north) / 2) * Math.PI) / 180);
-  const scale = Math.min((WIDTH - 2 * PAD) / Math.max(1e-9, (east - west) * squeeze), (HEIGHT - 2 * PAD) / Math.max(1e-9, north - south));
+  const scale = Math.min((WIDTH - 2 * PAD_X) / Math.max(1e-9, (east - west) * squeeze), (HEIGHT - 2 * PAD) / Math.max(1e-9, north - south));
   const x = (lng: number) => WIDTH / 2 + (lng - (west + east) / 2) * squeeze * scale;
   const y = (lat: number) => HEIGHT / 2 - (lat - (south + north) / 2) * scale;
   const path = rings(geometry.coordinates)

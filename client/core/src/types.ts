@@ -134,6 +134,7 @@ export interface Reasons {
   against: string[];
   constraints: { kind: string; title: string; violated: boolean; text: string }[];
   unchecked: string[];
+  nearest?: { kind: string; name: string }[];
   change: { term: string; gain: number; text: string } | null;
 }
 
@@ -204,6 +205,8 @@ export interface Message {
   from: "investor" | "staff";
   name: string;
   text: string;
+  /** Whether the text was judged; only staff are told. */
+  verdict?: string;
 }
 
 export interface Enquiry {
@@ -224,6 +227,14 @@ export interface Enquiry {
   first_response_due_at: string | null;
   first_responded_at?: string | null;
   messages: Message[];
+}
+
+/** An enquiry as those see it who answer it. */
+export interface StaffEnquiry extends Enquiry {
+  site_code: string;
+  kind_text: string;
+  contact_name: string | null;
+  overdue: boolean;
 }
 
 export interface InvestorSession {
@@ -257,7 +268,7 @@ export interface StaffSession {
 
 export interface DisposalCase {
   id: number;
-  case_no: string;
+  case_no: string | null;
   parcel: { id: number; code: string; name: string; longitude: number | null; latitude: number | null };
   class: string;
   class_text: string;
@@ -269,6 +280,20 @@ export interface DisposalCase {
   warning: string | null;
   version: number;
   updated_at: string;
+}
+
+/** A case with all that is told of it where it stands. */
+export interface OpenCase extends DisposalCase {
+  area_in_class_mu: number | null;
+  disposed_area_mu: number | null;
+  idle_since: string | null;
+  discovered_on: string | null;
+  cause_text: string | null;
+  officer_name: string | null;
+  rule: { title: string } | null;
+  actions: { action: string; title: string }[];
+  /** How many photos and papers were taken; missing where nobody asked. */
+  evidence?: number;
 }
 
 /** A listing that is stale, or soon will be. */

@@ -24,6 +24,8 @@ test("filters have the API's names in lists and are named by layer on the map", 
   });
   assert.deepEqual(fromAddress(fromQuery(toQuery(mapQuery(choice)))), choice);
   assert.equal(countOf(choice), 4);
+  choice.filters.parcels.area_mu_max = "60";
+  assert.equal(countOf(choice), 4, "both ends of a range are one filter");
 });
 
 test("a layer that is switched off asks nothing and keeps its filters for later", () => {

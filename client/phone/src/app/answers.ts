@@ -12,10 +12,12 @@ export interface Answer<T> {
   /** When the shown data was given, if it is not new; milliseconds. */
   staleAt: number | null;
   problem: string;
+  /** Whether asking again may help. */
+  again: boolean;
 }
 
 export function noAnswer<T>(): Answer<T> {
-  return reactive({ data: null, loading: true, staleAt: null, problem: "" }) as Answer<T>;
+  return reactive({ data: null, loading: true, staleAt: null, problem: "", again: true }) as Answer<T>;
 }
 
 /** Asks a path into the answer. Without a network the last answer to the same path is shown. */
@@ -43,11 +45,13 @@ export async function settle<T>(
   } catch (error) {
     if (newest.get(into) !== mine) return;
     into.problem = said(error);
-    const old = error instanceof Problem && error.passing ? before() : null;
+    // Nobody there, or a server in trouble; anything else is an answer to this very question.
+    into.again = !(error instanceof Problem) || error.status === 0 || error.status === 429 || error.status >= 500;
+    const old = into.again ? before() : null;
     if (old) {
       into.data = old.answer;
       into.staleAt = old.at;
-    } else if (error instanceof Problem && !error.passing) {
+    } else if (!into.again) {
       into.data = null;
     }
   } finally {

@@ -87,7 +87,7 @@ export function keepStaff(session: StaffSession | null): void {
 /** What the server said to staff alone is not for the next person at this device. */
 function forgetStaff(): void {
   store.remove(STAFF);
-  kept.dropAll((path) => path === "tasks" || path.includes("crs=cgcs2000") || path.endsWith("/transitions"));
+  kept.dropAll((path) => path === "tasks" || path === "stale" || path.startsWith("case/") || path.includes("crs=cgcs2000") || path.endsWith("/transitions"));
 }
 if (!people.staff) forgetStaff();
 

@@ -41,10 +41,10 @@ export function toast(text: string): void {
   uni.showToast({ title: text, icon: "none", duration: 2600 });
 }
 
-export function sure(title: string, content: string, confirmText = "确定"): Promise<boolean> {
+export function sure(title: string, content: string, confirmText = "确定", harmful = false): Promise<boolean> {
   return new Promise((resolve) => {
     uni.showModal({
-      title, content, confirmText, confirmColor: "#1a56db",
+      title, content, confirmText, confirmColor: harmful ? "#b3261e" : "#1a56db",
       success: ({ confirm }) => resolve(confirm), fail: () => resolve(false),
     });
   });

@@ -30,7 +30,7 @@ export type Field = Range | Least | Codes | Flags;
 
 /** A choice in one layer as a person says it: `地块 · 可供 · 面积 60–100 亩`; codes by their titles. */
 export function wordsOf(title: string, layer: LayerName, words: string, values: Values, titleOf: (name: string, code: string) => string): string {
-  const said = [title, ...(words ? [`“${words}”`] : [])];
+  const said = [title, ...(words ? [`“${words}”`] : []), ...(values.park_code ? [`园区 ${values.park_code}`] : [])];
   for (const field of FIELDS[layer]) {
     if (field.kind === "flags") said.push(...field.flags.filter(([name]) => values[name]).map(([, flag]) => flag));
     else if (field.kind === "codes" && values[field.name]) said.push(values[field.name]!.split(",").map((code) => titleOf(field.name, code)).join("、"));

@@ -3,7 +3,7 @@
 import { computed, reactive, ref } from "vue";
 import { Api } from "@core/api";
 import { LAYERS, everything, fromAddress, listQuery, mapQuery, viewFrom, viewText, type Choice, type LayerName, type View } from "@core/filters";
-import { boxText, type Box } from "@core/geometry";
+import { boxText, enclosing, type Box } from "@core/geometry";
 import { unpack, type PackedMap } from "@core/packed";
 import { fromQuery, toQuery, withQuery } from "@core/query";
 import type { Collection, Feature, MapAnswer } from "@core/types";
@@ -157,11 +157,23 @@ export async function count(of: Choice, layer: LayerName, box: Box | null): Prom
 /** The box of all the data, for a first visit. */
 export async function everywhere(): Promise<Box | null> {
   const boxes = (await loadLayers()).filter(({ name }) => LAYERS.includes(name)).map((layer) => layer.extent).filter((box): box is Box => box !== null);
-  if (!boxes.length) return null;
-  return [
-    Math.min(...boxes.map((b) => b[0])), Math.min(...boxes.map((b) => b[1])),
-    Math.max(...boxes.map((b) => b[2])), Math.max(...boxes.map((b) => b[3])),
-  ];
+  return enclosing(boxes);
+}
+
+const PATIENCE_MS = 1500;
+/** How many halvings a cell of the server is smaller than the view that it is for. */
+const CELLS = 2;
+
+/** The box of what is found in a larger one, whose land is mostly empty; null when nothing is, or nobody answers soon. */
+export async function contents(of: Box): Promise<Box | null> {
+  const zoom = Math.round(Math.log2(360 / (of[2] - of[0]))) + CELLS;
+  const path = Api.mapPath(boxText(of), Math.min(16, zoom), mapQuery(choice));
+  const late = new Promise<null>((resolve) => { setTimeout(() => resolve(null), PATIENCE_MS); });
+  const asked = Promise.all([investorApi.at<PackedMap>(path), loadLegend()]).then(([packed, legend]) => unpack(packed, legend), () => null);
+  const found = await Promise.race([asked, late]);
+  if (!found) return null;
+  const cells = new Map(found.items.flatMap((item) => ("bbox" in item ? [[item.id, item.bbox] as const] : [])));
+  return enclosing(found.markers.map(({ id, longitude, latitude }) => cells.get(id) ?? [longitude, latitude, longitude, latitude]));
 }
 
 /** One site for the preview, with the properties that cards show. */
