@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
-from tests.browser.test_phone_officer import log_in
+from tests.browser.test_phone_officer import log_in, open_case
 
 pytestmark = pytest.mark.browser
 
@@ -86,8 +86,9 @@ def test_without_a_network_what_is_stale_is_still_told(phone: Visit) -> None:
 
 
 def test_a_case_says_what_it_is_about_where_it_is_photographed(phone: Visit) -> None:
+    case = open_case(phone)
     log_in(phone)
-    phone.page.locator(".task:visible").first.tap()
+    phone.page.locator(f'[data-id="{case["id"]}"]:visible').tap()
     phone.settle()
     card = phone.page.locator(".case-card")
     expect(card).to_contain_text("涉及面积")

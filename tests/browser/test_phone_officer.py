@@ -38,6 +38,11 @@ def photo() -> bytes:
 
 @pytest.fixture
 def case(phone: Visit) -> dict[str, Any]:
+    """A case to work on."""
+    return open_case(phone)
+
+
+def open_case(phone: Visit) -> dict[str, Any]:
     """An open case of a parcel in the officer's region, found on patrol, with a token to look."""
     login = {"username": "officer", "password": PASSWORD}
     token = staff(phone, "POST", "/api/v1/session", login)["token"]

@@ -112,6 +112,8 @@ def test_the_code_to_scan_lies_in_sight_on_the_smallest_phone(small_phone: Visit
     small_phone.named("button", "小程序码").tap()
     small_phone.settle()
     expect(page.get_by_role("img", name="这一页的小程序码")).to_be_in_viewport(ratio=1)
+    width = "(one) => one.querySelector('img').naturalWidth"
+    assert page.get_by_role("img", name="这一页的小程序码").evaluate(width) > 100
     small_phone.screenshot("small-code")
 
 
@@ -177,3 +179,17 @@ def test_a_mended_form_stops_complaining_and_a_visit_needs_no_words(phone: Visit
     assert phone.page.get_by_text("请写下想了解的内容").count() == 0
     phone.page.get_by_role("textbox", name="称呼").fill("王经理")
     expect(phone.page.locator(".wrong-one").filter(has_text="请填写称呼")).to_have_count(0)
+
+
+def test_a_server_in_trouble_is_told_in_words_and_the_last_view_stays(phone: Visit) -> None:
+    trouble = re.compile(r"/api/v1/(map|parcels)")
+    phone.open(PARK)
+    shown = phone.drawn("shape")
+    phone.page.route(trouble, lambda route: route.fulfill(status=500, body="<h1>Oops</h1>"))
+    phone.page.reload()
+    expect(phone.page.get_by_role("alert")).to_contain_text(
+        re.compile("服务器暂时出错（500）.*现在显示的是.*的数据"), timeout=15_000
+    )
+    phone.settle()
+    phone.screenshot("phone-trouble")
+    assert phone.drawn("shape") == shown

@@ -53,7 +53,7 @@ export function problemOf(answer: Answered): Problem {
   }
   const code = String(told.type ?? "").replace("urn:kandi:problem:", "") || `http-${answer.status}`;
   const title = String(told.title ?? "请求未能完成");
-  return new Problem(answer.status, code, title, String(told.detail ?? `服务器回答 ${answer.status}`), told);
+  return new Problem(answer.status, code, title, String(told.detail ?? (answer.status >= 500 ? `服务器暂时出错（${answer.status}），请稍后再试` : `服务器回答 ${answer.status}`)), told);
 }
 
 /** Browsers, Node and the console. */

@@ -18,7 +18,14 @@ export async function share(title: string, path: string): Promise<void> {
 export async function miniProgramCode(path: string): Promise<string> {
   try {
     const { code } = await asInvestor((api) => api.share(path));
-    return absolute(`/api/v1/shares/${code}/wxacode.jpg`);
+    const picture = `/api/v1/shares/${code}/wxacode.jpg`;
+    // #ifdef H5
+    // uni-app takes a path for one of its own files, below /m/.
+    return location.origin + picture;
+    // #endif
+    // #ifndef H5
+    return absolute(picture);
+    // #endif
   } catch (error) {
     toast(said(error));
     return "";
