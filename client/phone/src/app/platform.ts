@@ -50,13 +50,6 @@ export function sure(title: string, content: string, confirmText = "确定", har
   });
 }
 
-/** The number of what was chosen, or -1. */
-export function choice(title: string, itemList: string[]): Promise<number> {
-  return new Promise((resolve) => {
-    uni.showActionSheet({ title, itemList, success: ({ tapIndex }) => resolve(tapIndex), fail: () => resolve(-1) });
-  });
-}
-
 const TABS = ["/pages/map/index", "/pages/siting/index", "/pages/saved/index", "/pages/me/index"];
 
 export function go(url: string): void {
