@@ -25,13 +25,10 @@ export function begin(options?: { query?: Record<string, string> }): void {
 // #ifdef H5
 /** Another address of the same page, pasted or tapped in a message: uni-app would go on showing the old one. */
 function typed(): void {
-  addEventListener("hashchange", ({ oldURL, newURL }) => {
-    const pathOf = (url: string) => new URL(url).hash.split("?")[0];
+  addEventListener("popstate", ({ state }) => {
     // Ways of the app itself carry a state; what a person types has none.
-    if (ownState === null && oldURL !== newURL && pathOf(oldURL) === pathOf(newURL)) location.reload();
+    if (!state && location.hash.startsWith(`#/${getCurrentPages().at(-1)?.route}?`)) location.reload();
   });
-  let ownState: unknown = history.state;
-  addEventListener("popstate", ({ state }) => { ownState = state; }, true);
 }
 
 /** From the next visit on the app opens without a network; what is on the screen now goes first. */

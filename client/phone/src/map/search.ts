@@ -161,12 +161,11 @@ export async function everywhere(): Promise<Box | null> {
 }
 
 const PATIENCE_MS = 1500;
-/** How many halvings a cell of the server is smaller than the view that it is for. */
-const CELLS = 2;
 
 /** The box of what is found in a larger one, whose land is mostly empty; null when nothing is, or nobody answers soon. */
 export async function contents(of: Box): Promise<Box | null> {
-  const zoom = Math.round(Math.log2(360 / (of[2] - of[0]))) + CELLS;
+  // Finer by two than a cell is for: what is counted there lies close together.
+  const zoom = Math.round(Math.log2(360 / (of[2] - of[0]))) + 2;
   const path = Api.mapPath(boxText(of), Math.min(16, zoom), mapQuery(choice));
   const late = new Promise<null>((resolve) => { setTimeout(() => resolve(null), PATIENCE_MS); });
   const asked = Promise.all([investorApi.at<PackedMap>(path), loadLegend()]).then(([packed, legend]) => unpack(packed, legend), () => null);
