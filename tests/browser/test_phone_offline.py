@@ -61,7 +61,7 @@ def test_the_app_and_its_last_view_open_without_a_network(keeper: Visit) -> None
     keeper.page.context.set_offline(True)
     keeper.page.reload()
     expect(keeper.page.get_by_role("alert").first).to_contain_text(
-        re.compile("离线.*现在显示的是.*的数据")
+        re.compile("网络不通.*现在显示的是.*的数据")
     )
     keeper.settle()
     assert keeper.drawn("shape") == shown
