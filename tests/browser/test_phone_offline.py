@@ -73,7 +73,7 @@ def test_the_app_and_its_last_view_open_without_a_network(keeper: Visit) -> None
     expect(keeper.named("button", "机械加工")).to_be_visible()
 
     keeper.go(PARK.removeprefix("/m/"))
-    expect(keeper.page.get_by_role("alert").first).to_contain_text("离线")
+    expect(keeper.page.get_by_role("alert").first).to_contain_text("网络不通")
     keeper.page.context.set_offline(False)
     expect(keeper.page.get_by_role("alert")).to_have_count(0)
 
