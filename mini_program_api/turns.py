@@ -19,16 +19,10 @@ _R = TypeVar("_R")
 
 
 class Turns:
-    """At most so many at once; who came first goes first, which a semaphore does not promise.
+    """At most so many at once; who came first goes first, which a semaphore does not promise."""
 
-    While ``crowd`` or more wait there may be one more: kept connections fall on the processes of a
-    server as they like, and so the process that got more of them gets more of the processors.
-    """
-
-    def __init__(self, at_once: int, crowd: int | None = None) -> None:
-        self._at_once = at_once
-        self._crowd = crowd
-        self._running = 0
+    def __init__(self, at_once: int) -> None:
+        self._free = at_once
         self._lock = Lock()
         self._waiting: deque[Event] = deque()
 
@@ -42,10 +36,12 @@ class Turns:
             self._give()
 
     def _take(self, timeout_s: float) -> None:
-        mine = Event()
         with self._lock:
+            if self._free:
+                self._free -= 1
+                return
+            mine = Event()
             self._waiting.append(mine)
-            self._admit()
         if mine.wait(timeout_s):
             return
         with self._lock:
@@ -58,20 +54,13 @@ class Turns:
 
     def _give(self) -> None:
         with self._lock:
-            self._running -= 1
-            self._admit()
-
-    def _admit(self) -> None:
-        while self._waiting and self._running < self._most():
-            self._running += 1
-            self._waiting.popleft().set()
-
-    def _most(self) -> int:
-        is_crowded = self._crowd is not None and len(self._waiting) >= self._crowd
-        return self._at_once + is_crowded
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._free += 1
 
 
-SITING = Turns(1, crowd=8)
+SITING = Turns(1)
 """Of one process; a turn is taken before a connection, so none is held while waiting."""
 
 

@@ -45,14 +45,6 @@ def test_no_more_than_may_are_inside_and_all_come_in(at_once: int) -> None:
     assert sorted(order) == list(range(12))
 
 
-def test_a_crowd_is_served_by_one_more_until_it_is_none() -> None:
-    turns = Turns(1, crowd=5)
-    most, order = crowd(lambda: turns.one(PATIENCE_S), 12)
-    assert most == 2
-    assert sorted(order) == list(range(12))
-    assert crowd(lambda: turns.one(PATIENCE_S), 5)[0] == 1
-
-
 def test_without_turns_the_crowd_is_inside_at_once() -> None:
     most, _ = crowd(nullcontext, 12)
     assert most > 3
