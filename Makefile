@@ -106,7 +106,7 @@ $(NODE_MODULES): client/package.json client/package-lock.json | $(PYTHON)
 # What an app is built from: its own files and the core that all apps share.
 .SECONDEXPANSION:
 SOURCES = $$(shell find client/core/src client/$$* -type f -not -path '*/node_modules/*' \
-    -not -path '*/dist/*' -not -name 'built*' 2>/dev/null)
+    -not -path '*/dist/*' -not -name 'built*' -not -name checked 2>/dev/null)
 
 client/%/node_modules/.package-lock.json: client/%/package.json client/%/package-lock.json | $(PYTHON)
 	@echo "kandi: installing what client/$* needs (some minutes the first time)"
