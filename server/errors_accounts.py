@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gis.editing import NothingChanged, StaleVersion
+from server.accounts.credentials import WrongCode
 from server.accounts.guard import (
     CodesRequired,
     ConfirmationRequired,
@@ -112,6 +113,12 @@ PROBLEMS: dict[type[Exception], Callable[[Any], Problem]] = {
     ),
     VersionMissing: lambda _: Problem(
         "version-missing", 428, "缺少版本号", '请在 If-Match 请求头中给出所见的版本，例如 "3"'
+    ),
+    WrongCode: lambda _: Problem(
+        "wrong-code",
+        422,
+        "动态口令不对",
+        "请输入应用现在显示的 6 位数字；仍不对时，请核对手机的时间，或重新扫码",
     ),
     WeakPassword: lambda e: Problem("weak-password", 422, "密码不能使用", str(e)),
     BadUser: lambda e: Problem("bad-user", 422, "用户信息有误", str(e)),

@@ -104,18 +104,22 @@ class FirstCode:
     at_s: float
 
 
+class WrongCode(ValueError):
+    """A first code that no begun secret makes at this time."""
+
+
 def confirm_totp(connection: Connection, sealer: Sealer, who: Principal, first: FirstCode) -> None:
-    """Ask for codes of the pending secret from now on; ``InvalidCredentials`` for a wrong one."""
+    """Ask for codes of the pending secret from now on; ``WrongCode`` for a wrong one."""
     user_id = who.user_id
     row = connection.execute(
         select(table.c.totp_pending).where(table.c.id == user_id).with_for_update()
     ).one()
     if row.totp_pending is None:
-        raise InvalidCredentials
+        raise WrongCode
     secret = sealer.open(Purpose.TOTP, row.totp_pending)
     step = totp.matching_step(secret, first.code, first.at_s, None)
     if step is None:
-        raise InvalidCredentials
+        raise WrongCode
     _store(connection, user_id, totp_secret=row.totp_pending, totp_pending=None, totp_step=step)
     record(connection, who.actor, Action.USER_CHANGED, subject(user_id), {"changed": "totp on"})
 

@@ -162,7 +162,7 @@ def test_one_time_codes_from_beginning_to_end(client: FlaskClient, admin: dict[s
     begun = client.post(path, json={}, headers=mine).get_json()
     assert begun["uri"].startswith("otpauth://totp/")
     assert bearer(client, "wu", form["password"]), "codes do not count before the first was right"
-    problem(client.post(path, json={"code": "x"}, headers=mine), 401, "invalid-credentials")
+    problem(client.post(path, json={"code": "x"}, headers=mine), 422, "wrong-code")
     now = int(time.time() // totp.STEP_S)
     code = totp.code(begun["secret"], now)
     assert client.post(path, json={"code": code}, headers=mine).get_json() == {"totp": True}

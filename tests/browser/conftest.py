@@ -11,7 +11,15 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Playwright, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    Locator,
+    Page,
+    Playwright,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 from server import demo_users
 from server.config import Settings
@@ -21,6 +29,7 @@ from tests.databases import Maker
 
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "var" / "screenshots"
 SETTLE_S = 30.0
+expect.set_options(timeout=SETTLE_S * 1000)  # a busy machine is slow, not wrong
 MAP_STANDS_STILL = """() => {
     const shown = [...document.querySelectorAll(".maplibregl-map")].some((one) => one.offsetParent);
     if (!shown) return !document.querySelector(".canvas:not(.maplibregl-map)");
