@@ -66,12 +66,13 @@ def _refresh_queryables(connection: Connection, layer: Layer, ids: Select[int] |
     connection.execute(insert(table).from_select([c.name for c in table.c], found))
 
 
-def fill_queryables(connection: Connection) -> None:
-    """Make the rows of an installation whose publication is older than them."""
+def fill(connection: Connection) -> None:
+    """Make what follows from the publication in an installation that is older than it."""
     for layer in LAYERS:
         held = select(exists(select(QUERYABLES[layer.name].c.id)))
         if not connection.execute(held).scalar_one():
             _refresh_queryables(connection, layer, None)
+    stored.fill(connection)
 
 
 def _touched(connection: Connection, rows: CTE) -> tuple[list[int] | None, Box | None]:

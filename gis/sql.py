@@ -131,9 +131,15 @@ def fits(layer: Layer, table: FromClause, query: ItemsQuery) -> ColumnElement[bo
     return and_(true(), *clauses)
 
 
-def matches(layer: Layer, query: ItemsQuery) -> ColumnElement[bool]:
-    """All that the query demands of a site, but for the page."""
-    table = source(layer, query.audience)
+def searched(layer: Layer, query: ItemsQuery) -> Table:
+    """The table in which what the query demands is looked for."""
+    if query.bbox is None:
+        return looked_in(layer, query.audience)
+    return source(layer, query.audience)
+
+
+def matches(layer: Layer, table: FromClause, query: ItemsQuery) -> ColumnElement[bool]:
+    """All that the query demands of a row of the table, but for the page."""
     demanded = fits(layer, table, query)
     if query.bbox is None:
         return demanded
@@ -276,11 +282,11 @@ def page(layer: Layer, query: ItemsQuery) -> Select[int, str]:
     own = _chosen_properties(layer, query.audience, query.fields)
     feature = _feature(table, _drawn_geometry(layer, query), own)
     rows = select(table.c.id, feature.label("feature")).order_by(table.c.id)
-    narrow = looked_in(layer, query.audience)
-    if query.bbox is None and query.is_filtered and narrow is not table:
-        ids = select(narrow.c.id).where(fits(layer, narrow, query)).order_by(narrow.c.id)
+    narrow = searched(layer, query)
+    if query.is_filtered and narrow is not table:
+        ids = select(narrow.c.id).where(matches(layer, narrow, query)).order_by(narrow.c.id)
         return rows.where(table.c.id.in_(_paged(ids, narrow, query)))
-    return _paged(rows.where(matches(layer, query)), table, query)
+    return _paged(rows.where(matches(layer, table, query)), table, query)
 
 
 def _paged(
@@ -292,11 +298,8 @@ def _paged(
 
 def count(layer: Layer, query: ItemsQuery) -> Select[int]:
     """How many sites the query finds on all its pages."""
-    if query.bbox is None:
-        table = looked_in(layer, query.audience)
-        return select(func.count()).select_from(table).where(fits(layer, table, query))
-    table = source(layer, query.audience)
-    return select(func.count()).select_from(table).where(matches(layer, query))
+    table = searched(layer, query)
+    return select(func.count()).select_from(table).where(matches(layer, table, query))
 
 
 def everything(layer: Layer, ids: Sequence[int] | None = None) -> Select[int, bytes, str]:
@@ -315,9 +318,14 @@ def one(layer: Layer, audience: Audience, site_id: int) -> Select[int, str]:
     return select(table.c.version, feature.label("feature")).where(table.c.id == site_id)
 
 
+def stamp(instant: ColumnElement[Any]) -> ColumnElement[str]:
+    """An instant as RFC 3339 text in the session's time zone."""
+    return func.to_char(instant, 'YYYY-MM-DD"T"HH24:MI:SSTZH:TZM')
+
+
 def changed_at() -> ColumnElement[str]:
-    """When the layer's data version was written, as RFC 3339 text in the session's time zone."""
-    return func.to_char(layer_state.c.changed_at, 'YYYY-MM-DD"T"HH24:MI:SSTZH:TZM').label("at")
+    """When the layer's data version was written."""
+    return stamp(layer_state.c.changed_at).label("at")
 
 
 def chosen(column: ColumnElement[int], ids: Select[int] | None) -> ColumnElement[bool]:

@@ -27,7 +27,7 @@ from gis.zooms import Tile
 
 Value = float | int | str | Decimal | date | list[str]
 
-_DIALECT = PGDialect_psycopg2(paramstyle="pyformat")  # type: ignore[no-untyped-call]
+DIALECT = PGDialect_psycopg2(paramstyle="pyformat")  # type: ignore[no-untyped-call]
 _MOST_SHAPES = 512
 _PLACE = re.compile(r"%\(([^)]+)\)s|(%%)")
 _names = itertools.count(1)
@@ -270,7 +270,7 @@ def _version(layer: Layer) -> ColumnElement[int]:
 
 
 def _compiled(statement: ClauseElement, probes: Sequence[Value], *, pays: bool) -> Statement:
-    compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+    compiled = statement.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
     bound = compiled.params
     if any(value in probes[:place] for place, value in enumerate(probes)):
         raise UnboundValue("two values of a probe are alike")

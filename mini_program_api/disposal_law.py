@@ -2,7 +2,6 @@
 
 from datetime import date
 from decimal import Decimal
-from functools import partial
 from typing import Annotated
 
 from flask import Blueprint, Response, request
@@ -13,7 +12,7 @@ from mini_program_api import disposal_law_answers as answers
 from mini_program_api import disposal_params as asked
 from mini_program_api.bodies import Body
 from mini_program_api.staff_answers import private
-from mini_program_api.writes import Reply, Write, change_by, if_match
+from mini_program_api.writes import Reply, Write, confirmed_change, if_match
 from server.accounts import guard
 from server.accounts.principals import Role
 from server.disposal import clocks, law
@@ -78,7 +77,7 @@ def deadlines() -> Response:
 
 
 @bp.post("/disposal-deadlines")
-@change_by(partial(guard.confirmed, Role.ADMIN))
+@confirmed_change(Role.ADMIN)
 def add_deadline(write: Write) -> Reply:
     """A newer length of a step; those before stay as they were."""
     form = bodies.parse(DeadlineForm)
@@ -95,7 +94,7 @@ def numbers() -> Response:
 
 
 @bp.post("/disposal-numbers")
-@change_by(partial(guard.confirmed, Role.ADMIN))
+@confirmed_change(Role.ADMIN)
 def add_number(write: Write) -> Reply:
     """A newer value of a number; those before stay as they were."""
     form = bodies.parse(NumberForm)
@@ -112,7 +111,7 @@ def offices() -> Response:
 
 
 @bp.post("/disposal-offices")
-@change_by(partial(guard.confirmed, Role.ADMIN))
+@confirmed_change(Role.ADMIN)
 def add_office(write: Write) -> Reply:
     """A county's office by another name from a day on; documents made before keep theirs."""
     form = bodies.parse(OfficeForm)

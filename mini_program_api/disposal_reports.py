@@ -1,6 +1,5 @@
 """Monthly reports: publish one for ever, read it, take it away as a workbook or PDF; for staff."""
 
-from functools import partial
 from typing import Annotated
 
 from flask import Blueprint, Response, request
@@ -12,7 +11,7 @@ from mini_program_api import bodies, params
 from mini_program_api import disposal_params as asked
 from mini_program_api.bodies import Body
 from mini_program_api.staff_answers import private
-from mini_program_api.writes import Reply, Write, change_by
+from mini_program_api.writes import Reply, Write, confirmed_change
 from server.accounts import guard
 from server.accounts import names as actors
 from server.accounts.principals import Role
@@ -53,7 +52,7 @@ def report_list() -> Response:
 
 
 @bp.post("/disposal-reports")
-@change_by(partial(guard.confirmed, *_FREEZERS))
+@confirmed_change(*_FREEZERS)
 def freeze(write: Write) -> Reply:
     """Publish a month that is over; it stays as it is, later corrections stand in later ones."""
     form = bodies.parse(ReportForm)

@@ -1,7 +1,6 @@
 """Rules of the five classes, scans and warnings, for staff."""
 
 from datetime import date
-from functools import partial
 from typing import Annotated, Any
 
 from flask import Blueprint, Response, request
@@ -14,7 +13,7 @@ from mini_program_api import disposal_params as asked
 from mini_program_api import disposal_scan_answers as answers
 from mini_program_api.bodies import Body
 from mini_program_api.staff_answers import private
-from mini_program_api.writes import Reply, Write, change, change_by
+from mini_program_api.writes import Reply, Write, change, confirmed_change
 from server.accounts import guard
 from server.accounts.principals import Role
 from server.disposal import clocks, rules, scan, warnings
@@ -76,7 +75,7 @@ def rule_list() -> Response:
 
 
 @bp.post("/disposal-rules")
-@change_by(partial(guard.confirmed, Role.ADMIN))
+@confirmed_change(Role.ADMIN)
 def add_rule(write: Write) -> Reply:
     """A new version of a rule; those before stay as they were."""
     form = bodies.parse(RuleForm)

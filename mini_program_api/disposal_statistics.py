@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import partial
 from typing import Annotated
 
 from flask import Blueprint, Response, request
@@ -13,7 +12,7 @@ from mini_program_api import bodies, params
 from mini_program_api import disposal_params as asked
 from mini_program_api.bodies import Body
 from mini_program_api.staff_answers import private
-from mini_program_api.writes import Reply, Write, change_by
+from mini_program_api.writes import Reply, Write, confirmed_change
 from server.accounts import guard
 from server.accounts.principals import Principal, Role
 from server.disposal import clocks, periods, statistics, targets
@@ -117,7 +116,7 @@ def _target(
 
 
 @bp.put("/disposal-targets")
-@change_by(partial(guard.confirmed, Role.LEADER, Role.ADMIN))
+@confirmed_change(Role.LEADER, Role.ADMIN)
 def put_target(write: Write) -> Reply:
     """Set or replace a target of a region and year."""
     form = bodies.parse(TargetForm)

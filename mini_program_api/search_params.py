@@ -12,7 +12,6 @@ from gis.layers import LAYERS
 from gis.query import BadQuery
 from gis.siting import answer, codec, profiles, question
 from gis.siting.versions import data_date
-from gis.tables import PUBLICATIONS
 from mini_program_api import params
 from server.people.searches import Asked, Match
 
@@ -52,8 +51,8 @@ def _of_layer(where: str, values: MultiDict[str, str]) -> Asked:
     for name in _OF_PAGES:
         values.pop(name, None)
     query = params.items_query(layer, values, MOST_MATCHES)
-    public = PUBLICATIONS[layer.name]
-    found = select(public.c.id).where(sql.matches(layer, query)).order_by(public.c.id.desc())
+    table = sql.searched(layer, query)
+    found = select(table.c.id).where(sql.matches(layer, table, query)).order_by(table.c.id.desc())
     newest = found.limit(MOST_MATCHES)
 
     def stamp(connection: Connection) -> str:

@@ -1,7 +1,6 @@
 """Accounts by the API: administrators keep them, everyone keeps their own password and codes."""
 
 import time
-from functools import partial
 from typing import Annotated
 
 from flask import Blueprint, Response, request
@@ -12,7 +11,7 @@ from mini_program_api import bodies, params
 from mini_program_api.bodies import Body
 from mini_program_api.staff_answers import grants as granted
 from mini_program_api.staff_answers import private
-from mini_program_api.writes import Reply, Write, change_by
+from mini_program_api.writes import Reply, Write, change_by, confirmed_change
 from server.accounts import credentials, guard, login, totp, users
 from server.accounts.credentials import FirstCode, OwnPassword
 from server.accounts.lockout import Guess
@@ -83,7 +82,7 @@ def listed() -> Response:
 
 
 @bp.post("/users")
-@change_by(partial(guard.confirmed, Role.ADMIN))
+@confirmed_change(Role.ADMIN)
 def add(write: Write) -> Reply:
     """Make an account."""
     params.once(request.args, ())
@@ -100,7 +99,7 @@ def add(write: Write) -> Reply:
 
 
 @bp.patch("/users/<int(max=9223372036854775807):user_id>")
-@change_by(partial(guard.confirmed, Role.ADMIN))
+@confirmed_change(Role.ADMIN)
 def alter(write: Write, user_id: int) -> Reply:
     """Rename, disable, enable, or give a password that serves to set one's own."""
     params.once(request.args, ())
@@ -120,7 +119,7 @@ def alter(write: Write, user_id: int) -> Reply:
 
 
 @bp.put("/users/<int(max=9223372036854775807):user_id>/grants")
-@change_by(partial(guard.confirmed, Role.ADMIN))
+@confirmed_change(Role.ADMIN)
 def grant(write: Write, user_id: int) -> Reply:
     """Give an account exactly these roles."""
     params.once(request.args, ())

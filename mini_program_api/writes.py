@@ -89,6 +89,15 @@ def change(
     return change_by(lambda: guard.staff(*roles))
 
 
+def confirmed_change(
+    *roles: Role,
+) -> Callable[
+    [Callable[Concatenate[Write[Principal], Arguments], Reply]], Callable[Arguments, Response]
+]:
+    """The same, for changes that ask for the password again."""
+    return change_by(lambda: guard.confirmed(*roles))
+
+
 def idempotency_key() -> str | None:
     """The Idempotency-Key of this request, if it brings one."""
     value = request.headers.get("Idempotency-Key")

@@ -12,8 +12,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
-from gis.publish import fill_queryables
-from gis.siting import stored
+from gis.publish import fill
 
 # It tells of every look at the version table, which readiness checks take all day.
 logging.getLogger("alembic").setLevel(logging.WARNING)
@@ -67,8 +66,7 @@ def upgrade(engine: Engine, schema_name: str, revision: str = "head") -> str | N
         command.upgrade(config, revision)
         if revision == "head":
             # Migrations know their own tables only; what follows from them is the code's of today.
-            fill_queryables(config.attributes["connection"])
-            stored.fill(config.attributes["connection"])
+            fill(config.attributes["connection"])
     return current(engine, schema_name)
 
 

@@ -34,7 +34,7 @@ def statement(layer: Layer, query: ItemsQuery) -> Select[*tuple[Any, ...]]:
     columns = [site.c[column.name] for column in layer.writable]
     return (
         select(func.ST_AsBinary(site.c.geom).label("wkb"), *columns)
-        .where(sql.matches(layer, query), site.c.retired_at.is_(None))
+        .where(sql.matches(layer, site, query), site.c.retired_at.is_(None))
         .order_by(site.c.code)
     )
 

@@ -66,17 +66,20 @@ def take(batch: pa.RecordBatch, taking: Taking) -> Batch:
     columns: dict[str, pa.Array] = {"row_no": batch.column(ROW)}
     for column in taking.columns:
         columns[column.name] = _column(batch, column, taking, rows, found)
+    priced = {one.column.name: one for one in taking.fields.fields if one.unit in PER_M2}
     for name, value in taking.constants.items():
-        columns[name] = _filled(columns.get(name), value, len(rows))
+        if name not in priced:
+            columns[name] = _filled(columns.get(name), value, len(rows))
     shapes = _shapes(batch, rows, taking.shapes, found)
     if shapes is not None:
         _check_area(columns, shapes, rows, found)
         measured = _measured(shapes)
         columns |= {name: measured[name] for name in taking.measured}
-    for field in taking.fields.fields:
-        if field.unit in PER_M2:
-            planar_m2 = shapes.planar_m2 if shapes else None
-            found += totals.multiply(columns, field, rows, planar_m2)
+    for name, field in priced.items():
+        found += totals.multiply(columns, field, rows, shapes.planar_m2 if shapes else None)
+        # A constant is a total already: it fills what has none.
+        if name in taking.constants:
+            columns[name] = _filled(columns[name], taking.constants[name], len(rows))
     found += taking.places.complete(columns, shapes.geom if shapes else None, rows)
     found += _outside_shift(columns, taking, rows)
     return Batch(
@@ -178,7 +181,7 @@ def _check_area(
     """Compare the stated with the computed area; mend a whole unit, with a warning."""
     if "area_legal_m2" not in columns:
         return
-    stated = pc.cast(columns["area_legal_m2"], pa.float64()).to_numpy(zero_copy_only=False)
+    stated = values.numbers(columns["area_legal_m2"])
     with np.errstate(invalid="ignore"):
         known = shapes.usable & (stated > 0)
         off = np.abs(stated - shapes.planar_m2) > np.maximum(

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from gis.crs import FloatArray
 from gis.importing.fields import Field
 from gis.importing.findings import Finding, finding
 from gis.importing.units import PER_M2
+from gis.importing.values import numbers
 
 Columns = dict[str, pa.Array]
 
@@ -21,10 +21,10 @@ def multiply(
     A row without either is left empty. Each row is told of.
     """
     name, by = field.column.name, float(PER_M2[field.unit])
-    price = _numbers(columns[name])
+    price = numbers(columns[name])
     area_m2 = np.full(len(rows), np.nan) if planar_m2 is None else planar_m2
     if "area_legal_m2" in columns:
-        stated = _numbers(columns["area_legal_m2"])
+        stated = numbers(columns["area_legal_m2"])
         area_m2 = np.where(stated > 0, stated, area_m2)
     total = price * by * area_m2
     digits = field.column.scale
@@ -32,10 +32,6 @@ def multiply(
     texts = [f"{one:.{digits}f}" if one < _most(field) else None for one in total]
     columns[name] = pa.array(texts, pa.string())
     return found
-
-
-def _numbers(array: pa.Array) -> FloatArray:
-    return np.asarray(pc.cast(array, pa.float64()).to_numpy(zero_copy_only=False))
 
 
 def _most(field: Field) -> float:

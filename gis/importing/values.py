@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gis.crs import FloatArray
 from gis.importing.fields import BY_NAME, MAX, MIN, Field, code_of
 from gis.importing.units import factor, words
 from gis.layers import Column, Kind
@@ -76,6 +78,11 @@ def convert(field: Field, array: pa.Array, codes_by_name: Mapping[str, str]) -> 
         if plain is not None:
             return plain
     return _distinct(array, _reader(field))
+
+
+def numbers(array: pa.Array) -> FloatArray:
+    """The numbers that COPY texts stand for, NaN where there is none."""
+    return np.asarray(pc.cast(array, pa.float64()).to_numpy(zero_copy_only=False))
 
 
 def _flat(values: Iterable[object]) -> pa.Array:

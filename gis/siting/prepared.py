@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select
-from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
 
-_DIALECT = PGDialect_psycopg2(paramstyle="pyformat")  # type: ignore[no-untyped-call]
+from gis.statements import DIALECT
+
 _PLACE = re.compile(r"%\((\w+)\)s")
 _KEPT = "siting_statements"
 _MOST = 100
@@ -30,7 +30,7 @@ class Statement:
 
 def compiled(statement: Select[Any]) -> Statement:
     """A statement of SQLAlchemy as text with its own values; None for those still to be given."""
-    found = statement.compile(dialect=_DIALECT)
+    found = statement.compile(dialect=DIALECT)
     return Statement(str(found), dict(found.params))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, exists, func, select
 
 from gis.siting.roads import roads
+from gis.sql import stamp
 from gis.tables import layer_state
 
 
@@ -19,10 +20,9 @@ class DataDate:
     """Whether a road network is loaded."""
 
 
-_INSTANT = 'YYYY-MM-DD"T"HH24:MI:SSTZH:TZM'
 DATED = select(
     func.coalesce(func.sum(layer_state.c.version), 0).label("data_version"),
-    func.to_char(func.max(layer_state.c.changed_at), _INSTANT).label("data_as_of"),
+    stamp(func.max(layer_state.c.changed_at)).label("data_as_of"),
     exists(select(roads.c.id)).label("has_roads"),
 )
 """One row for :func:`date_of`."""

@@ -33,7 +33,7 @@ class Limits:
 
     idle: timedelta
     absolute: timedelta
-    first_password: timedelta = timedelta(days=7)
+    first_password: timedelta
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from server.accounts.sessions import Limits
 from server.accounts.tables import users as users_table
 from server.request import engine_of
 
-LIMITS = Limits(timedelta(hours=1), timedelta(hours=12))
+LIMITS = Limits(timedelta(hours=1), timedelta(hours=12), timedelta(days=7))
 OFFICER = ((Role.OFFICER, "3305"),)
 
 

@@ -161,6 +161,18 @@ def test_prices_by_mu_and_by_m2_become_totals_of_the_stated_area(
     }
 
 
+def test_a_constant_fills_totals_and_is_no_unit_price(office: Office, tmp_path: Path) -> None:
+    table = tmp_path / "prices.csv"
+    table.write_text("地块编号,面积,起始价(万元/亩)\nA1,10000,30\nA2,10000,\nA3,,25\n")
+    office.load(register(tmp_path, [(f"A{n}", lot(n)) for n in range(1, 4)]))
+    office.load(table, constants={"price_start_wan": "12"})
+    assert office.column("price_start_wan") == {
+        "A1": Decimal("450.0000"),
+        "A2": Decimal("12.0000"),
+        "A3": Decimal("12.0000"),
+    }
+
+
 def test_a_preview_that_others_have_overtaken_is_refused(office: Office, tmp_path: Path) -> None:
     office.load(register(tmp_path, [("A1", lot(0))]))
     mine = office.stage(register(tmp_path, [("A1", lot(0))], "a.zip", DKMC=["甲"]))

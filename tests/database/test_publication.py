@@ -12,7 +12,7 @@ from sqlalchemy import Engine, make_url, select, text
 
 from gis import queryables, sql
 from gis.layers import LAYERS, Layer, layer_named
-from gis.publish import CHANNEL, fill_queryables, publish
+from gis.publish import CHANNEL, fill, publish
 from gis.queryables import QUERYABLES
 from gis.tables import PUBLICATIONS
 from tests.database.office import Office
@@ -46,7 +46,7 @@ def test_an_older_installation_is_given_them(demo_office: Office) -> None:
     (before,) = demo_office.rows("SELECT count(*), sum(id) FROM parcels_queryables")
     demo_office.execute("DELETE FROM parcels_queryables")
     with demo_office.engine.begin() as connection:
-        fill_queryables(connection)
+        fill(connection)
     assert demo_office.rows("SELECT count(*), sum(id) FROM parcels_queryables") == [before]
 
 
