@@ -105,7 +105,7 @@ def test_the_whole_path_to_an_enquiry(phone: Visit) -> None:
     page.locator(".glance .site-main").tap()
     phone.settle()
     expect(page.get_by_role("heading", level=2)).to_have_text(told["name"])
-    expect(page.get_by_text("周边距离")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("周边距离")).to_be_visible()
     phone.screenshot("phone-5-site")
     page.locator(".keep").first.tap()
     expect(page.locator(".keep-on")).to_contain_text("已收藏")
@@ -163,7 +163,7 @@ def test_a_dead_network_shows_the_last_view_with_its_time(phone: Visit) -> None:
     )
     phone.page.reload()
     expect(phone.page.get_by_role("alert")).to_contain_text(
-        re.compile("网络不通.*现在显示的是.*的数据"), timeout=15_000
+        re.compile("网络不通.*现在显示的是.*的数据")
     )
     phone.settle()
     phone.screenshot("phone-12-offline")

@@ -188,7 +188,7 @@ def test_a_server_in_trouble_is_told_in_words_and_the_last_view_stays(phone: Vis
     phone.page.route(trouble, lambda route: route.fulfill(status=500, body="<h1>Oops</h1>"))
     phone.page.reload()
     expect(phone.page.get_by_role("alert")).to_contain_text(
-        re.compile("服务器暂时出错（500）.*现在显示的是.*的数据"), timeout=15_000
+        re.compile("服务器暂时出错（500）.*现在显示的是.*的数据")
     )
     phone.settle()
     phone.screenshot("phone-trouble")

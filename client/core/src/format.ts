@@ -54,19 +54,29 @@ export function interval({ min, max, min_inclusive, max_inclusive }: Interval, u
   return DASH;
 }
 
+/** The clock in China, read by its getUTC… and its ISO text. */
+export function chinaClock(at = Date.now()): Date {
+  return new Date(at + SHIFT_MS);
+}
+
+/** The day it is in China. */
+export function today(): string {
+  return chinaClock().toISOString().slice(0, 10);
+}
+
 /** An instant as the day it is in China. */
 export function day(instant: string | null | undefined): string {
   if (!instant) return DASH;
   if (/^\d{4}-\d\d-\d\d$/.test(instant)) return instant;
   const at = Date.parse(instant);
-  return Number.isNaN(at) ? instant : new Date(at + SHIFT_MS).toISOString().slice(0, 10);
+  return Number.isNaN(at) ? instant : chinaClock(at).toISOString().slice(0, 10);
 }
 
 /** An instant as day and minute in China. */
 export function moment(instant: string | number | null | undefined): string {
   if (instant === null || instant === undefined || instant === "") return DASH;
   const at = typeof instant === "number" ? instant : Date.parse(instant);
-  return Number.isNaN(at) ? String(instant) : new Date(at + SHIFT_MS).toISOString().slice(0, 16).replace("T", " ");
+  return Number.isNaN(at) ? String(instant) : chinaClock(at).toISOString().slice(0, 16).replace("T", " ");
 }
 
 /** Until when: a day that ends at midnight is told as that day. */

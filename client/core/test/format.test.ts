@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ago, day, daysLeft, figure, interval, metres, moment, mu, squareMetres, value, wan } from "../src/format.ts";
+import { ago, chinaClock, day, daysLeft, figure, interval, metres, moment, mu, squareMetres, value, wan } from "../src/format.ts";
 import { bounds, boxText, inRing, metresBetween, within, zoomFor } from "../src/geometry.ts";
+
+test("the clock in China is eight hours ahead of UTC", () => {
+  const evening = Date.UTC(2026, 11, 31, 16, 30);
+  assert.equal(chinaClock(evening).toISOString().slice(0, 16), "2027-01-01T00:30");
+  assert.equal(chinaClock(evening).getUTCFullYear(), 2027);
+});
 
 test("figures are grouped and never longer than they need be", () => {
   assert.equal(figure(1234567.5), "1,234,567.5");

@@ -99,7 +99,7 @@ def test_an_import_with_errors_keeps_nobody_out(
         page.get_by_role("radiogroup", name="导入到").get_by_text("园区").click()
         page.locator("#file").set_input_files(table)
         gis.button("上传并检查").click()
-        expect(page.locator("[data-test=state]")).to_have_text("待确认", timeout=20_000)
+        expect(page.locator("[data-test=state]")).to_have_text("待确认")
         assert gis.serious() == []
         for tab in page.get_by_role("tab").all():
             tab.click()

@@ -22,11 +22,7 @@ def test_a_first_password_leads_to_ones_own_and_then_to_where_one_was_going(
     chromium: Browser, office_url: str
 ) -> None:
     with screen(chromium, office_url, "admin") as admin:
-        admin.open("/system/users")
-        admin.button("新建用户").click()
-        admin.page.get_by_label("用户名", exact=True).fill("clerk")
-        admin.page.get_by_label("姓名").fill("周干部")
-        admin.page.get_by_label("初始密码").fill(FIRST)
+        _begin_user(admin, "clerk", "周干部")
         expect(admin.button("保存")).to_be_disabled()
         admin.pick("区域", "双林", "双林镇")
         admin.visit.screenshot("console-user")
@@ -57,6 +53,14 @@ def test_a_first_password_leads_to_ones_own_and_then_to_where_one_was_going(
         clerk.page.get_by_label("停用请输入密码").fill(SECOND)
         clerk.button("停用动态口令").click()
         expect(clerk.button("启用动态口令")).to_be_visible()
+
+
+def _begin_user(admin: Screen, username: str, name: str) -> None:
+    admin.open("/system/users")
+    admin.button("新建用户").click()
+    admin.page.get_by_label("用户名", exact=True).fill(username)
+    admin.page.get_by_label("姓名").fill(name)
+    admin.page.get_by_label("初始密码").fill(FIRST)
 
 
 def _change_password(clerk: Screen) -> None:
@@ -107,11 +111,7 @@ def test_a_role_that_must_have_codes_sets_them_up_at_its_first_login(
     chromium: Browser, strict_url: str
 ) -> None:
     with screen(chromium, strict_url, "admin") as admin:
-        admin.open("/system/users")
-        admin.button("新建用户").click()
-        admin.page.get_by_label("用户名", exact=True).fill("watcher")
-        admin.page.get_by_label("姓名").fill("吴督查")
-        admin.page.get_by_label("初始密码").fill(FIRST)
+        _begin_user(admin, "watcher", "吴督查")
         admin.page.get_by_role("combobox", name="角色").press("Enter")
         admin.page.get_by_role("option", name="督查").click()
         admin.pick("区域", "南浔", "南浔区")

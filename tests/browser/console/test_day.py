@@ -128,7 +128,7 @@ def test_gis_imports_a_table_with_errors_and_takes_it_back(
         page.locator("#file").set_input_files(table)
         gis.visit.screenshot("console-upload")
         gis.button("上传并检查").click()
-        expect(page.locator("[data-test=state]")).to_have_text("待确认", timeout=20_000)
+        expect(page.locator("[data-test=state]")).to_have_text("待确认")
         expect(page.locator("[data-test=counts]")).to_contain_text(f"更新{len(codes)}")
         page.get_by_label("级别").select_option("error")
         expect(page.get_by_role("cell", name="规上企业数：多少")).to_be_visible()
@@ -142,10 +142,10 @@ def test_gis_imports_a_table_with_errors_and_takes_it_back(
         gis.visit.screenshot("console-import")
         gis.button("应用到正式数据").click()
         page.get_by_role("dialog").get_by_role("button", name="应用到正式数据").click()
-        expect(page.locator("[data-test=state]")).to_have_text("已应用", timeout=20_000)
+        expect(page.locator("[data-test=state]")).to_have_text("已应用")
         gis.button("撤回").click()
         page.get_by_role("dialog").get_by_role("button", name="撤回").click()
-        expect(page.locator("[data-test=state]")).to_have_text("已撤回", timeout=20_000)
+        expect(page.locator("[data-test=state]")).to_have_text("已撤回")
 
 
 def test_a_table_that_would_change_nothing_is_not_applied(
@@ -158,7 +158,7 @@ def test_a_table_that_would_change_nothing_is_not_applied(
         gis.page.get_by_role("radiogroup", name="导入到").get_by_text("园区").click()
         gis.page.locator("#file").set_input_files(table)
         gis.button("上传并检查").click()
-        expect(gis.page.locator("[data-test=state]")).to_have_text("待确认", timeout=20_000)
+        expect(gis.page.locator("[data-test=state]")).to_have_text("待确认")
         expect(gis.page.get_by_text("没有可应用的内容")).to_be_visible()
         expect(gis.button("应用到正式数据")).to_be_disabled()
         gis.button("取消导入").click()

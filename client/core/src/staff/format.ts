@@ -1,6 +1,9 @@
 // How staff read numbers, areas, days and moments; shared by every page of the console.
 
+import { day, moment } from "../format";
 import type { Column, Interval } from "./types";
+
+export { chinaClock, day, moment, today } from "../format";
 
 const WHOLE = new Intl.NumberFormat("zh-CN", { maximumFractionDigits: 0 });
 const TWO = new Intl.NumberFormat("zh-CN", { maximumFractionDigits: 2 });
@@ -13,20 +16,6 @@ export const mu = (m2: number | null | undefined): string => {
   const value = muOf(m2);
   return value === null ? "—" : value >= 10_000 ? WHOLE.format(value) : TWO.format(value);
 };
-
-/** The day in China of an instant or a date, 2026-01-31. */
-export function day(value: string | null | undefined): string {
-  if (!value) return "—";
-  if (value.length === 10) return value;
-  const parts = new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai", dateStyle: "short" }).format(new Date(value));
-  return parts;
-}
-
-/** Day and minute in China, 2026-01-31 09:05. */
-export function moment(value: string | null | undefined): string {
-  if (!value) return "—";
-  return new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai", dateStyle: "short", timeStyle: "short" }).format(new Date(value));
-}
 
 /** How long ago, in the words of an office. */
 export function ago(value: string | null | undefined, now = Date.now()): string {
