@@ -85,7 +85,7 @@ def _enrol(clerk: Screen, then: str | None = None) -> str:
     secret = clerk.page.locator("[data-test=secret]").inner_text().replace(" ", "")
     clerk.page.get_by_label("应用显示的 6 位数字").fill("000000")
     clerk.button("确认启用").click()
-    expect(clerk.page.get_by_role("alert").filter(has_text="动态口令不对")).to_be_visible()
+    expect(clerk.page.get_by_role("alert").filter(has_text="请输入应用现在显示的")).to_be_visible()
     code = totp.code(secret, int(time.time() // totp.STEP_S))
     clerk.page.get_by_label("应用显示的 6 位数字").fill(code)
     clerk.visit.screenshot("console-enrol")
