@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 
 from flask import json, render_template
-from weasyprint import HTML
-from weasyprint.urls import URLFetcher
 
 from gis.layers import Audience, Column, Kind, Layer
 from gis.siting.routes import StraightLine
 from gis.siting.surroundings import About
 from mini_program_api import site_map
+from server import papers
 
 PDF = "application/pdf"
 
@@ -34,10 +33,6 @@ _LEFT_OUT = frozenset(
 )
 
 
-# A sheet holds all it needs: whatever asks for more is a mistake or an attack.
-_NO_NETWORK = URLFetcher(allowed_protocols=())
-
-
 def pdf(layer: Layer, feature: str, about: About) -> bytes:
     """The sheet; ``feature`` is the site's GeoJSON text with every public column.
 
@@ -47,7 +42,7 @@ def pdf(layer: Layer, feature: str, about: About) -> bytes:
     listed = rows(layer, properties)
     for most in range(min(len(listed), 44), 8, -2):
         page = _page(layer, properties, foremost(listed, most), about)
-        document = HTML(string=page, url_fetcher=_NO_NETWORK).render()
+        document = papers.laid_out(page)
         if len(document.pages) == 1:
             break
     return bytes(document.copy(document.pages[:1]).write_pdf())

@@ -8,7 +8,6 @@ from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
-import pyogrio.raw
 import shapely
 from numpy.typing import NDArray
 
@@ -58,9 +57,12 @@ def _append(
         fields.append(values)
         masks.append(mask)
     is_shapefile = export.format is Format.SHP
+    # It brings pandas, which nothing else in a worker needs.
+    from pyogrio import raw  # noqa: PLC0415
+
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "'crs' was not provided", UserWarning)
-        pyogrio.raw.write(
+        raw.write(
             path,
             shapely.to_wkb(export.placed(part)),
             fields,

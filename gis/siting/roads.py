@@ -3,9 +3,8 @@
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import geopandas
 import numpy as np
 import pyarrow as pa
 import shapely
@@ -31,6 +30,9 @@ from sqlalchemy import Column as SqlColumn
 from gis.crs import CGCS2000, FloatArray
 from gis.siting.nearest import geodesic_m
 from gis.tables import metadata
+
+if TYPE_CHECKING:
+    import geopandas
 
 road_speeds = Table(
     "road_speeds",

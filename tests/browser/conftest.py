@@ -74,6 +74,9 @@ def chromium(_playwright: Playwright) -> Iterator[Browser]:
             "--disable-background-networking",
             "--disable-component-update",
             "--no-first-run",
+            # Debian asks for the graphics card, which here is software and takes longer than none.
+            "--disable-gpu-rasterization",
+            "--disable-gpu-compositing",
         ],
     )
     yield browser

@@ -16,7 +16,7 @@ from server.db import job_engine
 from tests.bench import freshness, servers
 from tests.bench.freshness import Verdict
 
-EDITS = int(os.environ.get("KANDI_SOAK_EDITS", "200"))
+EDITS = int(os.environ.get("KANDI_SOAK_EDITS", "100"))
 CONTROL_EDITS = 3
 WORKERS = 2
 
