@@ -58,10 +58,7 @@ def _head(question: Question, found: Answer, date: DataDate, router: Router) -> 
         "dataAsOf": date.as_of,
         "profile": {"name": profile.name, "version": profile.version, "source": profile.source},
         "criteria": codec.to_json(question.criteria),
-        "understood": {
-            layer.name: [one.title for one in question.hard(layer)]
-            for layer in question.criteria.asked
-        },
+        "understood": {layer.name: question.conditions(layer) for layer in question.criteria.asked},
         "links": [{"rel": "share", "href": f"{_SHARE}?{share}" if share else _SHARE}],
         "removals": [_removal(one) for one in found.removals],
         "combinations": [_combination(one) for one in found.combinations],

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from gis.siting import codec, profiles, question
-from gis.siting.answer import Answer, Site, ask
+from gis.siting.answer import Answer, Site, ask, named
 from mini_program_api import siting_answers
 from server.config import Settings
 from server.db import job_engine
@@ -32,7 +32,7 @@ def siting(config: Settings, file: Path, form: str) -> None:
         raise click.ClickException(f"{file.name}：{error}") from error
     with job_engine(config).connect() as connection:
         profile, date = profiles.asked(connection, criteria)
-        asked = question.complete(criteria, profile)
+        asked = named(connection, question.complete(criteria, profile))
         if form == "geojson":
             click.echo(siting_answers.text(connection, asked, date))
         else:

@@ -1,17 +1,18 @@
 """Asks the database a siting question and says what came of it, with reasons."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from gis import regions
 from gis.layers import Layer, layer_named
 from gis.siting import prepared, sql
 from gis.siting.combine import Combination, combinations
 from gis.siting.explain import Explanation, Known, Nearest, Teller
 from gis.siting.near_miss import Miss, Removal, missed, removals
-from gis.siting.question import Question
+from gis.siting.question import Filter, Question
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,16 @@ def _why(connection: Connection, question: Question) -> tuple[Removal, ...]:
     found: list[Removal] = []
     for layer in question.criteria.asked:
         row = prepared.rows(connection, sql.removed(question, layer))[0]
-        found += removals(layer, question.hard(layer), row)
+        found += removals(layer, question.conditions(layer), row)
     return tuple(found)
+
+
+def named(connection: Connection, question: Question) -> Question:
+    """The question with the names of the regions that it asks for."""
+    asked = question.criteria.asked
+    filters = [one for layer in asked for one in question.hard(layer) if isinstance(one, Filter)]
+    codes = frozenset[str]().union(*(one.regions for one in filters))
+    return replace(question, places=regions.names(connection, codes)) if codes else question
 
 
 def _nearest(kinds: Sequence[str], row: Row[Any]) -> dict[str, Nearest]:

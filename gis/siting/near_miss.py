@@ -9,7 +9,7 @@ from sqlalchemy import Row
 
 from gis.layers import Column, Layer
 from gis.query import Between
-from gis.siting.question import Hard, figure, measure, said_in_mu
+from gis.siting.question import figure, measure, said_in_mu
 
 
 @dataclass(frozen=True)
@@ -100,11 +100,11 @@ def _unit(column: Column) -> str:
     return column.unit or ""
 
 
-def removals(layer: Layer, hard: Sequence[Hard], row: Row[Any]) -> list[Removal]:
+def removals(layer: Layer, conditions: Sequence[str], row: Row[Any]) -> list[Removal]:
     """What each hard constraint removes, those that remove most first."""
     counts = row._mapping
     found = [
-        Removal(layer, one.title, row.sites, counts[f"fail_{index}"], counts[f"without_{index}"])
-        for index, one in enumerate(hard)
+        Removal(layer, title, row.sites, counts[f"fail_{index}"], counts[f"without_{index}"])
+        for index, title in enumerate(conditions)
     ]
     return sorted(found, key=lambda one: (-one.failing, one.title))

@@ -1,6 +1,7 @@
 """A question with everything known: hard constraints of each layer, wants, and the profile used."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 
@@ -21,10 +22,17 @@ class Filter:
 
     condition: Condition
 
+    def told(self, places: Mapping[str, str]) -> str:
+        """The condition in Chinese, with numbers and units; ``places`` are names by region code."""
+        return _condition_text(self.condition, places)
+
     @property
-    def title(self) -> str:
-        """The condition in Chinese, with numbers and units."""
-        return _condition_text(self.condition)
+    def regions(self) -> frozenset[str]:
+        """Codes of the regions that it names."""
+        condition = self.condition
+        if isinstance(condition, Under) and condition.column.name == "region_code":
+            return frozenset(condition.prefixes)
+        return frozenset()
 
     @property
     def relaxable(self) -> bool:
@@ -41,8 +49,7 @@ class Inside:
     shape: shapely.Geometry
     relaxable: bool = False
 
-    @property
-    def title(self) -> str:
+    def told(self, _places: Mapping[str, str]) -> str:
         """The condition in Chinese."""
         names = {"polygon": "在所画范围内", "point": "距指定点", "route": "距指定路线"}
         near = "" if self.place.drawing == "polygon" else f"不超过 {figure(self.place.within_m)} m"
@@ -57,8 +64,7 @@ class Admitted:
     alike: tuple[str, ...]
     relaxable: bool = False
 
-    @property
-    def title(self) -> str:
+    def told(self, _places: Mapping[str, str]) -> str:
         """The condition in Chinese."""
         return f"准入产业 {'、'.join(self.industries)}"
 
@@ -70,8 +76,7 @@ class Avoiding:
     kinds: tuple[str, ...]
     relaxable: bool = False
 
-    @property
-    def title(self) -> str:
+    def told(self, _places: Mapping[str, str]) -> str:
         """The condition in Chinese."""
         return f"不违反{'、'.join(CONSTRAINT_KIND[one] for one in self.kinds)}管控"
 
@@ -92,6 +97,8 @@ class Question:
     profile: Profile
     wants: tuple[Wanted, ...]
     avoid: tuple[str, ...]
+    places: Mapping[str, str] = field(default_factory=dict)
+    """Names of regions by code, as far as somebody looked them up."""
 
     @cached_property
     def share(self) -> str:
@@ -101,6 +108,10 @@ class Question:
     def hard(self, layer: Layer) -> tuple[Hard, ...]:
         """The hard constraints of one layer, in a fixed order."""
         return self._hards[layer.name]
+
+    def conditions(self, layer: Layer) -> list[str]:
+        """The hard constraints of one layer in Chinese, in their order."""
+        return [one.told(self.places) for one in self.hard(layer)]
 
     def bounds(self, layer: Layer) -> tuple[Between, ...]:
         """The constraints that a near miss may break, in their order."""
@@ -174,7 +185,7 @@ def measure(column_name: str, number: float, unit: str) -> str:
     return f"{figure(number)} {unit}".strip()
 
 
-def _condition_text(condition: Condition) -> str:
+def _condition_text(condition: Condition, places: Mapping[str, str]) -> str:
     title = condition.column.title
     match condition:
         case Between(column, low, high):
@@ -189,7 +200,8 @@ def _condition_text(condition: Condition) -> str:
             choices = column.choices or {}
             return f"{title}为 {'、'.join(choices.get(one, one) for one in values)}"
         case Under(_, prefixes):
-            return f"{title.removesuffix('代码')}在 {'、'.join(prefixes)} 之下"
+            named = "、".join(places.get(one, one) for one in prefixes)
+            return f"{title.removesuffix('代码')}属于 {named}"
         case Admits(_, value):
             return f"{title}允许 {value}"
         case Is(_, value):

@@ -78,6 +78,13 @@ def test_the_documented_example_is_what_is_answered(client: FlaskClient) -> None
     assert checked.is_valid(answers[0] | {"distance": 1}) is False
 
 
+def test_regions_stand_under_their_names(client: FlaskClient) -> None:
+    body = {"layers": ["parcels"], "must": {"area_mu_min": 5000, "region_code": "330502,99"}}
+    answer = json.loads(post(client, "siting", body).data)
+    assert "行政区划属于 吴兴区、99" in answer["understood"]["parcels"]
+    assert any("行政区划属于 吴兴区、99" in one["text"] for one in answer["removals"])
+
+
 def test_an_answer_is_one_statement_beside_the_profile(
     client: FlaskClient, count_queries: Any
 ) -> None:
