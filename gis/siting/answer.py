@@ -8,11 +8,12 @@ from sqlalchemy import Connection, Row
 
 from gis import regions
 from gis.layers import Layer, layer_named
+from gis.query import Under
 from gis.siting import prepared, sql
 from gis.siting.combine import Combination, combinations
 from gis.siting.explain import Explanation, Known, Nearest, Teller
 from gis.siting.near_miss import Miss, Removal, missed, removals
-from gis.siting.question import Filter, Question
+from gis.siting.question import Question
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,13 @@ def _why(connection: Connection, question: Question) -> tuple[Removal, ...]:
 
 def named(connection: Connection, question: Question) -> Question:
     """The question with the names of the regions that it asks for."""
-    asked = question.criteria.asked
-    filters = [one for layer in asked for one in question.hard(layer) if isinstance(one, Filter)]
-    codes = frozenset[str]().union(*(one.regions for one in filters))
+    codes = {
+        code
+        for conditions in question.criteria.conditions.values()
+        for one in conditions
+        if isinstance(one, Under) and one.column.name == "region_code"
+        for code in one.prefixes
+    }
     return replace(question, places=regions.names(connection, codes)) if codes else question
 
 

@@ -27,14 +27,6 @@ class Filter:
         return _condition_text(self.condition, places)
 
     @property
-    def regions(self) -> frozenset[str]:
-        """Codes of the regions that it names."""
-        condition = self.condition
-        if isinstance(condition, Under) and condition.column.name == "region_code":
-            return frozenset(condition.prefixes)
-        return frozenset()
-
-    @property
     def relaxable(self) -> bool:
         """Whether it can be missed by a share: bounds of a number can, a code cannot."""
         condition = self.condition

@@ -71,6 +71,14 @@ def test_a_pasted_address_shows_its_own_site(phone: Visit) -> None:
     expect(phone.page).to_have_title(f"{name} · 看地")
 
 
+def test_a_pasted_map_shows_its_own_view(phone: Visit) -> None:
+    phone.open(PARK)
+    phone.page.goto(f"{phone.base}/m/#/?map=11.0/30.700/120.300&status=available")
+    expect(phone.page.locator(".filter-button .badge")).to_have_text("1")
+    phone.settle()
+    assert phone.page.evaluate("() => window.kandiMap.getZoom()") == pytest.approx(11, abs=0.1)
+
+
 def test_the_map_shows_what_the_button_counted(phone: Visit) -> None:
     phone.open(PARK)
     phone.page.locator(".filter-button").tap()

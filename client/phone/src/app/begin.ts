@@ -26,8 +26,9 @@ export function begin(options?: { query?: Record<string, string> }): void {
 /** Another address of the same page, pasted or tapped in a message: uni-app would go on showing the old one. */
 function typed(): void {
   addEventListener("popstate", ({ state }) => {
-    // Ways of the app itself carry a state; what a person types has none.
-    if (!state && location.hash.startsWith(`#/${getCurrentPages().at(-1)?.route}?`)) location.reload();
+    // Ways of the app itself carry a state; what a person types has none. The map is also "#/?…".
+    const [path, query] = location.hash.slice(2).split("?");
+    if (!state && query && (path || "pages/map/index") === getCurrentPages().at(-1)?.route) location.reload();
   });
 }
 
