@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 import geopandas
 import numpy as np
 import shapely
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import make_url
 from sqlalchemy.engine import URL
 
 from gis.crs import FloatArray, GeometryArray
@@ -30,6 +30,7 @@ from server.db import job_engine
 from server.imports import Importing
 from server.migrate import upgrade
 from server.reference import load_regions
+from tests.databases import Maker
 
 _SEED = 20261122
 _CORNER = np.array([40_500_000.0, 3_380_000.0])
@@ -164,18 +165,12 @@ def main() -> None:
     if asked.into:
         print(json.dumps([asdict(one) for one in imported(asked.into, asked.file)]))
         return
-    rows = asked.rows
-    server = make_url(Settings().database_url)
-    name = "kandi_bench_import"
-    admin = create_engine(server.set(database="postgres"), isolation_level="AUTOCOMMIT")
-    with TemporaryDirectory() as folder, admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE kandi_template"))
-        try:
-            path = write(rows, Path(folder))
-            _print(rows, _run(server.set(database=name), path))
-        finally:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    maker = Maker()
+    try:
+        with TemporaryDirectory() as folder, maker.copied(maker.postgis_template()) as url:
+            _print(asked.rows, _run(make_url(url), write(asked.rows, Path(folder))))
+    finally:
+        maker.drop_left()
 
 
 def _run(url: URL, path: Path) -> list[Measure]:
