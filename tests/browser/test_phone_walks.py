@@ -73,7 +73,7 @@ def test_a_pasted_address_shows_its_own_site(phone: Visit) -> None:
 
 def test_a_pasted_map_shows_its_own_view(phone: Visit) -> None:
     phone.open(PARK)
-    phone.page.goto(f"{phone.base}/m/#/?map=11.0/30.700/120.300&status=available")
+    phone.page.goto(f"{phone.base}/m/#/?map=11.0/30.700/120.300&parcels.status=available")
     expect(phone.page.locator(".filter-button .badge")).to_have_text("1")
     phone.settle()
     assert phone.page.evaluate("() => window.kandiMap.getZoom()") == pytest.approx(11, abs=0.1)
