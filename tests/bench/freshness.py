@@ -19,6 +19,8 @@ GOAL_MS = 50.0
 BOUND_S = 0.5
 """How long after a commit an answer may be the old one at all: workers ask that often themselves,
 should every notification be lost or late."""
+_START_S = 30.0
+"""How long a worker may take to start beside others that answer already."""
 
 
 @dataclass
@@ -71,10 +73,12 @@ class _Reader:
 
 def _readers(url: str, path: str, site_id: int, workers: int) -> list[_Reader]:
     found: dict[str, _Reader] = {}
-    for _ in range(200):
+    deadline = time.monotonic() + _START_S
+    while time.monotonic() < deadline:
         reader = _Reader(url, path, site_id)
         if found.setdefault(reader.worker, reader) is not reader:
             reader.close()
+            time.sleep(0.01)
         if len(found) == workers:
             return list(found.values())
     raise RuntimeError(f"met only {len(found)} of {workers} workers")

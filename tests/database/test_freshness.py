@@ -71,8 +71,6 @@ def test_no_worker_gives_an_old_answer_after_the_bound(demo_copy_url: str, tmp_p
     assert len(found.visible_ms) == EDITS
     assert found.false == 0
     assert found.stale == 0
-    # The bench tells the 99th of 100; here the tests of others share the processor.
-    assert found.p50_ms <= freshness.GOAL_MS
 
 
 @pytest.mark.database
