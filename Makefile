@@ -106,8 +106,8 @@ $(NODE_MODULES): client/package.json client/package-lock.json | $(PYTHON)
 # Installed packages are kept, not a step on the way.
 .PRECIOUS: client/%/node_modules/.package-lock.json
 
-# What an app is built from: its own files and the core that all apps share. It is built for
-# browsers before all else: its other steps find the caches below its node_modules filled.
+# What an app is built from: its own files and the core that all apps share. Its steps
+# come after its build for browsers: two builds at once would share caches below its node_modules.
 .SECONDEXPANSION:
 SOURCES = $$(shell find client/core/src client/$$* -type f -not -path '*/node_modules/*' \
     -not -path '*/dist/*' -not -name 'built*' -not -name checked 2>/dev/null)

@@ -5,7 +5,7 @@ from flask import Blueprint, Response, json, request
 from gis import features
 from gis.layers import Audience, Layer, UnknownLayer
 from gis.query import BadQuery
-from gis.siting import answer, codec, compare, profiles, question, surroundings
+from gis.siting import codec, compare, profiles, question, surroundings
 from gis.siting.criteria import BadCriteria, Criteria
 from gis.siting.question import Question
 from gis.siting.terms import SITED
@@ -85,7 +85,7 @@ def _answered(asked: Question, date: DataDate) -> Response:
 def _question(criteria: Criteria) -> tuple[Question, DataDate]:
     regions_of(criteria.crs)
     found, date = profiles.asked(connection(), criteria)
-    return answer.named(connection(), question.complete(criteria, found)), date
+    return question.complete(criteria, found), date
 
 
 def _body() -> dict[str, object]:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from gis.layers import Layer
 from gis.layers.codes import CONSTRAINT_KIND, FACILITY_KIND
 from gis.siting import codec, travel
-from gis.siting.answer import Answer, Site, ask
+from gis.siting.answer import Answer, Site, ask, named
 from gis.siting.combine import Combination
 from gis.siting.compare import FEWEST, MOST, Comparison
 from gis.siting.criteria import BadCriteria
@@ -30,6 +30,7 @@ _SHARE = "/api/v1/siting"
 
 def text(connection: Connection, question: Question, date: DataDate) -> str:
     """The whole answer as a FeatureCollection; near misses are a list of their own beside it."""
+    question = named(connection, question)
     found = ask(connection, question)
     head = _compact(_head(question, found, date, travel.router(connection, date)))
     ways = travel.by_road(connection, (*found.sites, *found.misses), date)

@@ -32,11 +32,11 @@ def siting(config: Settings, file: Path, form: str) -> None:
         raise click.ClickException(f"{file.name}：{error}") from error
     with job_engine(config).connect() as connection:
         profile, date = profiles.asked(connection, criteria)
-        asked = named(connection, question.complete(criteria, profile))
+        asked = question.complete(criteria, profile)
         if form == "geojson":
             click.echo(siting_answers.text(connection, asked, date))
         else:
-            click.echo(in_words(ask(connection, asked)))
+            click.echo(in_words(ask(connection, named(connection, asked))))
 
 
 def in_words(answer: Answer) -> str:

@@ -18,6 +18,7 @@ from playwright.sync_api import (
     Page,
     Playwright,
     Request,
+    Response,
     expect,
     sync_playwright,
 )
@@ -97,6 +98,18 @@ class Visit:
     def asked(self, request: Request) -> None:
         self.requests.append(request.url)
         self.pending.add(request)
+
+    def complained(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            said = message.text
+            is_busy = "status of 503" in said
+            self.complaints.append(_busy(message.location["url"]) if is_busy else said)
+
+    def answered(self, response: Response) -> None:
+        """A busy machine may say 503 at any time; that is right if it answers when asked again."""
+        busy = _busy(response.url)
+        if response.ok and busy in self.complaints:
+            self.complaints.remove(busy)
 
     def ask(self, path: str) -> dict[str, Any]:
         """What the API answers to the same question."""
@@ -198,6 +211,10 @@ class Visit:
         ]
 
 
+def _busy(url: str) -> str:
+    return f"503 and never answered: {url}"
+
+
 def visit(browser: Browser, base: str, **screen: Any) -> Visit:
     """A new visitor, whose cache is empty; with a service worker only if asked for."""
     context = browser.new_context(**{"locale": "zh-CN", "service_workers": "block"} | screen)
@@ -206,16 +223,9 @@ def visit(browser: Browser, base: str, **screen: Any) -> Visit:
     made.page.on("requestfinished", lambda request: made.pending.discard(request))
     made.page.on("requestfailed", lambda request: made.pending.discard(request))
     made.page.on("pageerror", lambda error: made.complaints.append(str(error)))
-    made.page.on(
-        "console",
-        lambda message: made.complaints.append(message.text) if _is_wrong(message) else None,
-    )
+    made.page.on("console", made.complained)
+    made.page.on("response", made.answered)
     return made
-
-
-def _is_wrong(message: ConsoleMessage) -> bool:
-    # The apps ask again after a 503, which a busy machine may say at any time.
-    return message.type == "error" and "status of 503" not in message.text
 
 
 @pytest.fixture

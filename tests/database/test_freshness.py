@@ -16,7 +16,7 @@ from server.db import job_engine
 from tests.bench import freshness, servers
 from tests.bench.freshness import Verdict
 
-EDITS = int(os.environ.get("KANDI_SOAK_EDITS", "100"))
+EDITS = int(os.environ.get("KANDI_SOAK_EDITS", "200"))
 CONTROL_EDITS = 3
 WORKERS = 2
 
@@ -71,6 +71,8 @@ def test_no_worker_gives_an_old_answer_after_the_bound(demo_copy_url: str, tmp_p
     assert len(found.visible_ms) == EDITS
     assert found.false == 0
     assert found.stale == 0
+    # The bench tells the 99th of 100; here the tests of others share the processor.
+    assert found.p50_ms <= freshness.GOAL_MS
 
 
 @pytest.mark.database
