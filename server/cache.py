@@ -4,6 +4,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from gis.changes import ChangeLog, LayerState
 from mini_program_api.questions import Facts, Fresh, Question
@@ -101,23 +102,29 @@ class Cache:
         return self._bytes
 
 
-class _Flight:
+Brought = TypeVar("Brought")
+
+
+class _Flight(Generic[Brought]):
     def __init__(self) -> None:
         self.done = threading.Event()
-        self.fresh: Fresh | None = None
+        self.brought: Brought | None = None
         self.error: Exception | None = None
 
 
-class Flights:
+class Flights(Generic[Brought]):
     """One reader at a time for one question; the others take what it brings."""
 
     def __init__(self) -> None:
-        self._flights: dict[str, _Flight] = {}
+        self._flights: dict[str, _Flight[Brought]] = {}
         self._lock = threading.Lock()
 
     def read(
-        self, question: Question, read: Callable[[], Fresh], still_true: Callable[[Fresh], bool]
-    ) -> Fresh:
+        self,
+        question: Question,
+        read: Callable[[], Brought],
+        still_true: Callable[[Brought], bool],
+    ) -> Brought:
         """What ``read`` gives here or gave to the one who asked first.
 
         Another's answer is taken only if ``still_true``: it may have been read before this question
@@ -126,17 +133,17 @@ class Flights:
         with self._lock:
             flight = self._flights.get(question.key)
             if flight is None:
-                mine = self._flights[question.key] = _Flight()
+                mine = self._flights[question.key] = _Flight[Brought]()
         if flight is not None:
             flight.done.wait()
             if flight.error is not None:
                 raise flight.error
-            if flight.fresh is not None and still_true(flight.fresh):
-                return flight.fresh
+            if flight.brought is not None and still_true(flight.brought):
+                return flight.brought
             return read()
         try:
-            mine.fresh = read()
-            return mine.fresh
+            brought = mine.brought = read()
+            return brought
         except Exception as error:
             mine.error = error
             raise

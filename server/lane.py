@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from gis.changes import ChangeLog, LayerState
 from gis.statements import UnboundValue
 from mini_program_api import answers, questions
-from mini_program_api.questions import Database, Fresh, Question, Unsettled
+from mini_program_api.questions import Database, Question, Unsettled
 from server import errors
 from server.cache import Answer, Cache, Flights, answer
 from server.config import Settings
@@ -68,7 +68,7 @@ class Lane:
         self._versions = sources.versions
         self._snapshots = sources.snapshots
         self._cache = Cache(settings.cache_mb * 1_000_000)
-        self._flights = Flights()
+        self._flights = Flights[Answer]()
         self._remembered = lru_cache(4096)(self._parse)
 
     def __call__(
@@ -132,14 +132,17 @@ class Lane:
         told = self._snapshots and self._snapshots.answer(question, log)
         if told:
             return answer(question, log.epoch, told, encoding)
-        # Before reading: what is read after a step back in time may belong to either side of it.
-        epoch = log.epoch
 
-        def still_true(fresh: Fresh) -> bool:
-            return epoch == log.epoch and log.outlives(question.scope, fresh.state.version, log.now)
+        def still_true(one: Answer) -> bool:
+            version = one.state.version
+            return one.epoch == log.epoch and log.outlives(question.scope, version, log.now)
 
-        fresh = self._flights.read(question, lambda: question.read(self._database), still_true)
-        made = answer(question, epoch, fresh, encoding)
+        def read() -> Answer:
+            # Before reading: what is read after a step back may belong to either side of it.
+            epoch = log.epoch
+            return answer(question, epoch, question.read(self._database), encoding)
+
+        made = self._flights.read(question, read, still_true)
         self._cache.put(question, made)
         return made
 

@@ -221,7 +221,7 @@ def test_another_epoch_is_another_database() -> None:
 
 
 def test_one_reads_for_all_who_ask_at_once() -> None:
-    flights, reads = Flights(), []
+    flights, reads = Flights[Fresh](), []
     inside = threading.Event()
 
     def read() -> Fresh:
@@ -240,7 +240,7 @@ def test_one_reads_for_all_who_ask_at_once() -> None:
 
 
 def test_what_was_read_before_a_change_is_not_shared() -> None:
-    flights, log = Flights(), ChangeLog(NOW)
+    flights, log = Flights[Fresh](), ChangeLog(NOW)
     begun, inside = threading.Event(), threading.Event()
 
     def old() -> Fresh:
@@ -264,7 +264,7 @@ def test_what_was_read_before_a_change_is_not_shared() -> None:
 
 
 def test_an_error_is_shared_and_forgotten() -> None:
-    flights = Flights()
+    flights = Flights[Fresh]()
 
     def fail() -> Fresh:
         raise RuntimeError
