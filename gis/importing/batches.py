@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gis.carriers.model import GEOMETRY, ROW
 from gis.crs import FloatArray, GeometryArray
-from gis.importing import totals, values
+from gis.importing import values
 from gis.importing.fields import MAX, MIN, Field, FieldMap
 from gis.importing.findings import Finding, finding
 from gis.importing.places import Places
@@ -47,6 +47,11 @@ class Taking:
         """Columns that the stage table has."""
         return self.fields.columns
 
+    @property
+    def priced(self) -> tuple[Field, ...]:
+        """Fields of unit prices, which ``gis.importing.totals`` multiplies in the stage table."""
+        return tuple(one for one in self.fields.fields if one.unit in PER_M2)
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -66,7 +71,7 @@ def take(batch: pa.RecordBatch, taking: Taking) -> Batch:
     columns: dict[str, pa.Array] = {"row_no": batch.column(ROW)}
     for column in taking.columns:
         columns[column.name] = _column(batch, column, taking, rows, found)
-    priced = {one.column.name: one for one in taking.fields.fields if one.unit in PER_M2}
+    priced = {one.column.name for one in taking.priced}
     for name, value in taking.constants.items():
         if name not in priced:
             columns[name] = _filled(columns.get(name), value, len(rows))
@@ -75,11 +80,6 @@ def take(batch: pa.RecordBatch, taking: Taking) -> Batch:
         _check_area(columns, shapes, rows, found)
         measured = _measured(shapes)
         columns |= {name: measured[name] for name in taking.measured}
-    for name, field in priced.items():
-        found += totals.multiply(columns, field, rows, shapes.planar_m2 if shapes else None)
-        # A constant is a total already: it fills what has none.
-        if name in taking.constants:
-            columns[name] = _filled(columns[name], taking.constants[name], len(rows))
     found += taking.places.complete(columns, shapes.geom if shapes else None, rows)
     found += _outside_shift(columns, taking, rows)
     return Batch(

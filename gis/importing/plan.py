@@ -1,6 +1,6 @@
 """The plan of a run: what applying it would do to each row."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from sqlalchemy import Connection, text
@@ -68,6 +68,22 @@ def make(
     rows = connection.execute(text(f"SELECT action, count(*) AS n FROM {plan} GROUP BY action"))
     found = {Action(row.action): int(row.n) for row in rows}
     return {action: found.get(action, 0) for action in Action}
+
+
+def hold(connection: Connection, run_id: int, versions: Mapping[int, int]) -> None:
+    """Let the plan rest on these versions of sites, by row: what was read of them went into it.
+
+    A site that was changed between that reading and the plan makes the preview stale.
+    """
+    connection.execute(
+        text(
+            f"UPDATE {plan_name(run_id)} p SET site_version = read.version"
+            f" FROM unnest(CAST(:rows AS integer[]), CAST(:versions AS integer[]))"
+            f" read (row_no, version) WHERE p.row_no = read.row_no"
+            f" AND p.site_version <> read.version"
+        ),
+        {"rows": list(versions), "versions": list(versions.values())},
+    )
 
 
 def size(connection: Connection, run_id: int) -> int:

@@ -14,7 +14,7 @@ from gis.carriers.carrier import Carrier, open_carrier
 from gis.carriers.model import Severity
 from gis.crs import CGCS2000
 from gis.datums import Shift, UnfitShift, counterpart
-from gis.importing import batches, checks, plan, staging, values
+from gis.importing import batches, checks, plan, staging, totals, values
 from gis.importing.fields import Field, suggest
 from gis.importing.findings import Finding
 from gis.importing.options import ImportOptions
@@ -57,8 +57,8 @@ def stage(connection: Connection, run_id: int, path: Path, progress: Progress) -
         columns = _stage_columns(run.layer, taking, table)
         staging.create(connection, run_id, run.layer, columns)
         _copy_rows(connection, run, carrier, table, taking, progress)
-        _check_together(connection, run, columns, progress)
-    counts = _counts(connection, run, columns)
+        versions = _check_together(connection, run, taking, columns, progress)
+    counts = _counts(connection, run, columns, versions)
     connection.execute(
         update(import_runs)
         .where(import_runs.c.id == run_id)
@@ -224,10 +224,16 @@ def _store(copier: staging.Copier, run_id: int, findings: list[Finding]) -> None
 
 
 def _check_together(
-    connection: Connection, run: Run, columns: list[str], progress: Progress
-) -> None:
+    connection: Connection,
+    run: Run,
+    taking: batches.Taking,
+    columns: list[str],
+    progress: Progress,
+) -> Mapping[int, int]:
+    """Look at all rows at once; by row the versions of sites from which something was taken."""
     progress("核对", 0, 1)
-    findings = list(checks.duplicates(connection, run.id))
+    priced = totals.multiply(connection, run, taking, columns)
+    findings = [*priced.findings, *checks.duplicates(connection, run.id)]
     findings += checks.uncoded(connection, run.id)
     findings += checks.out_of_region(connection, run, set(columns))
     if "geom" in columns:
@@ -249,10 +255,14 @@ def _check_together(
     with staging.copying(connection) as copier:
         _store(copier, run.id, findings)
     progress("核对", 1, 1)
+    return priced.versions
 
 
-def _counts(connection: Connection, run: Run, columns: list[str]) -> dict[str, int]:
+def _counts(
+    connection: Connection, run: Run, columns: list[str], versions: Mapping[int, int]
+) -> dict[str, int]:
     actions = plan.make(connection, run.id, run.layer, columns)
+    plan.hold(connection, run.id, versions)
     severities = connection.execute(
         select(import_findings.c.severity, func.count())
         .where(import_findings.c.run_id == run.id)

@@ -132,47 +132,6 @@ def test_a_stated_area_in_mu_is_found_out_and_mended(office: Office, tmp_path: P
     assert office.column("area_m2") == {"A1": Decimal("10000.00"), "A2": Decimal("9000.00")}
 
 
-def test_prices_by_mu_and_by_m2_become_totals_of_the_stated_area(
-    office: Office, tmp_path: Path
-) -> None:
-    table = tmp_path / "prices.csv"
-    table.write_text(
-        "地块编号,面积,起始价(万元/亩),成交单价(元/m2)\n"
-        "A1,10000,30万元/亩,480\n"
-        "A2,9000,,333.33\n"
-        "A3,,25,\n"
-        "A4,10000,99999999999999,\n"
-    )
-    office.load(register(tmp_path, [(f"A{n}", lot(n)) for n in range(1, 5)]))
-    run = office.load(table)
-    assert office.column("price_start_wan") == {
-        "A1": Decimal("450.0000"),
-        "A2": None,
-        "A3": None,
-        "A4": None,
-    }
-    deals = dict(office.rows("SELECT code, contract_price_wan FROM parcels"))
-    assert (deals["A1"], deals["A2"]) == (Decimal("480.0000"), Decimal("299.9970"))
-    assert {(one.row, one.code) for one in office.findings(run)} == {
-        (2, "unit-price"),
-        (3, "unit-price"),
-        (4, "price-without-area"),
-        (5, "bad-value"),
-    }
-
-
-def test_a_constant_fills_totals_and_is_no_unit_price(office: Office, tmp_path: Path) -> None:
-    table = tmp_path / "prices.csv"
-    table.write_text("地块编号,面积,起始价(万元/亩)\nA1,10000,30\nA2,10000,\nA3,,25\n")
-    office.load(register(tmp_path, [(f"A{n}", lot(n)) for n in range(1, 4)]))
-    office.load(table, constants={"price_start_wan": "12"})
-    assert office.column("price_start_wan") == {
-        "A1": Decimal("450.0000"),
-        "A2": Decimal("12.0000"),
-        "A3": Decimal("12.0000"),
-    }
-
-
 def test_a_preview_that_others_have_overtaken_is_refused(office: Office, tmp_path: Path) -> None:
     office.load(register(tmp_path, [("A1", lot(0))]))
     mine = office.stage(register(tmp_path, [("A1", lot(0))], "a.zip", DKMC=["甲"]))
