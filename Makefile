@@ -90,12 +90,12 @@ $(PYTHON):
 
 $(INSTALLED): $(PYTHON) $(PROJECT)
 	@echo "kandi: installing Kandi and what it needs into .venv (pinned in constraints.txt)"
-	@$(PIP) install -e . -c constraints.txt
+	@$(PIP) install -e '.[redis]' -c constraints.txt
 	@touch $@
 
 $(INSTALLED_DEV): $(PYTHON) $(PROJECT)
 	@echo "kandi: installing Kandi with the tools of its developers into .venv"
-	@$(PIP) install -e '.[dev]' -c constraints.txt
+	@$(PIP) install -e '.[dev,redis]' -c constraints.txt
 	@touch $(INSTALLED) $@
 
 $(NODE_MODULES): client/package.json client/package-lock.json | $(PYTHON)

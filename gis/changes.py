@@ -94,8 +94,11 @@ class ChangeLog:
 
     def __init__(self, now: LayerState) -> None:
         self.now = now
+        self.origin = ""
+        """Names the table that counts the versions and the server that runs; empty: unknown."""
         self.epoch = 0
-        """Counts how often the database went back, as a restore does: older answers are void."""
+        """Counts how often the database went back or became another: older answers are void."""
+        self._began = now
         self._changes: deque[Change] = deque(maxlen=LONGEST_LOG)
 
     def add(self, change: Change) -> None:
@@ -107,14 +110,24 @@ class ChangeLog:
         self._changes.append(change)
         self.now = LayerState(change.version, change.at)
 
-    def jump(self, now: LayerState) -> None:
+    def jump(self, now: LayerState, origin: str = "") -> None:
         """The database says so itself: what led there is unknown if the version is another."""
-        if now == self.now:
+        if now == self.now and origin == self.origin:
             return
+        went_back = now.version <= self.now.version
         self._changes = deque(maxlen=LONGEST_LOG)
-        if now.version <= self.now.version:
+        self._began = self.now = now
+        # In this order what a reader takes for new may be counted to the old epoch, which is void.
+        if went_back or origin != self.origin:
             self.epoch += 1
-        self.now = now
+            self.origin = origin
+
+    def passed(self, state: LayerState) -> bool:
+        """Whether the layer is known to have been in this very state on its way to ``now``."""
+        if state in (self.now, self._began):
+            return True
+        made = (state.version, state.changed_at)
+        return any((change.version, change.at) == made for change in list(self._changes))
 
     def outlives(self, scope: Scope, version: int, now: LayerState) -> bool:
         """Whether what was true of ``scope`` in ``version`` is still true ``now``.

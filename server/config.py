@@ -13,13 +13,14 @@ from server.accounts.principals import Role
 from server.config_database import require_sealed
 from server.config_maps import MapSettings
 from server.config_people import PeopleSettings
+from server.config_redis import RedisSettings, require_sealed_redis
 
 _ROLE = f"({'|'.join(Role)})"
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-class Settings(PeopleSettings, MapSettings):
+class Settings(PeopleSettings, MapSettings, RedisSettings):
     """One installation. Each field is the variable ``KANDI_`` + its name in capitals."""
 
     model_config = SettingsConfigDict(env_prefix="KANDI_", frozen=True)
@@ -106,9 +107,10 @@ class Settings(PeopleSettings, MapSettings):
     log_json: bool = Field(default=False, description="one JSON object a log line")
 
     @model_validator(mode="after")
-    def _sealed_way_to_the_database(self) -> "Settings":
+    def _sealed_ways_to_other_hosts(self) -> "Settings":
         if self.production:
             require_sealed(self.database_url)
+            require_sealed_redis(self.redis_url)
         return self
 
     @property

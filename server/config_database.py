@@ -23,7 +23,7 @@ def require_sealed(database_url: str) -> None:
     libpq's own default, ``prefer``, gives in to whoever says that there is no TLS.
     """
     url = make_url(database_url)
-    if url.query.get("sslmode") not in _SEALED and not all(map(_is_here, _hosts(url))):
+    if url.query.get("sslmode") not in _SEALED and not all(map(is_here, _hosts(url))):
         raise UnsealedDatabase
 
 
@@ -36,7 +36,8 @@ def _hosts(url: URL) -> list[str]:
     return [host for several in given for host in several.split(",") if host]
 
 
-def _is_here(host: str) -> bool:
+def is_here(host: str) -> bool:
+    """Whether the host is this machine, or a socket on it."""
     if host.startswith(("/", "@")) or host == "localhost":
         return True
     try:

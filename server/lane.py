@@ -23,6 +23,7 @@ from server.encoding import Encoding, tagged, wanted
 from server.listener import Versions
 from server.observe import ROUTE
 from server.pool import PoolFull
+from server.shared_cache import SharedCache
 from server.snapshots import Snapshots
 
 if TYPE_CHECKING:
@@ -51,11 +52,13 @@ class Reply:
 
 @dataclass(frozen=True)
 class Sources:
-    """Where answers come from: the database, what is known of it, and perhaps a copy of it."""
+    """Where answers come from: the database, what is known of it, perhaps a copy of it, perhaps
+    what other workers made."""
 
     database: Database
     versions: Versions
     snapshots: Snapshots | None = None
+    shared: SharedCache | None = None
 
 
 class Lane:
@@ -67,6 +70,7 @@ class Lane:
         self._database = sources.database
         self._versions = sources.versions
         self._snapshots = sources.snapshots
+        self._shared = sources.shared
         self._cache = Cache(settings.cache_mb * 1_000_000)
         self._flights = Flights[Answer]()
         self._remembered = lru_cache(4096)(self._parse)
@@ -137,13 +141,20 @@ class Lane:
             version = one.state.version
             return one.epoch == log.epoch and log.outlives(question.scope, version, log.now)
 
-        def read() -> Answer:
-            # Before reading: what is read after a step back may belong to either side of it.
-            epoch = log.epoch
-            return answer(question, epoch, question.read(self._database), encoding)
-
-        made = self._flights.read(question, read, still_true)
+        made = self._flights.read(question, lambda: self._read(question, log, encoding), still_true)
         self._cache.put(question, made)
+        return made
+
+    def _read(self, question: Question, log: ChangeLog, encoding: Encoding) -> Answer:
+        shared = self._shared
+        found = shared.get(question, log, encoding) if shared else None
+        if found is not None:
+            return found
+        # Before reading: what is read after a step back in time may belong to either side of it.
+        epoch = log.epoch
+        made = answer(question, epoch, question.read(self._database), encoding)
+        if shared:
+            shared.put(question, log, made, encoding)
         return made
 
 

@@ -26,9 +26,13 @@ HEARTBEAT_S = 0.5
 _RETRY_S = 0.5
 
 _ASK = (
-    "SELECT layer, version, to_char(changed_at, 'YYYY-MM-DD\"T\"HH24:MI:SSTZH:TZM')"
+    "SELECT layer, version, to_char(changed_at, 'YYYY-MM-DD\"T\"HH24:MI:SSTZH:TZM'),"
+    " concat_ws('/', extract(epoch FROM pg_postmaster_start_time()),"
+    " (SELECT oid FROM pg_database WHERE datname = current_database()), layer_state.tableoid::oid)"
     " FROM layer_state"
 )
+"""States, and the origin that no other table of states has: neither a copy of the database nor
+another jurisdiction, nor the same one restored, is the same table of the same running server."""
 
 _UNPUBLISHED = LayerState(0, None)
 
@@ -49,10 +53,10 @@ class Versions:
             return None
         return self._of(layer.name)
 
-    def confirm(self, asked_at: float, states: Mapping[str, LayerState]) -> None:
-        """The database gave these states to a question of ``asked_at`` (monotonic)."""
+    def confirm(self, asked_at: float, states: Mapping[str, LayerState], origin: str = "") -> None:
+        """The database of that origin gave these states to a question of then (monotonic)."""
         for name in states.keys() | self._logs.keys():
-            self._of(name).jump(states.get(name, _UNPUBLISHED))
+            self._of(name).jump(states.get(name, _UNPUBLISHED), origin)
         self._confirmed_at = asked_at
 
     def add(self, change: Change) -> None:
@@ -123,8 +127,8 @@ class Listener(threading.Thread):
                 rows = cursor.fetchall()
         finally:
             silences.end(connection)
-        states = {layer: LayerState(version, at) for layer, version, at in rows}
-        self._versions.confirm(asked_at, states)
+        states = {layer: LayerState(version, at) for layer, version, at, _ in rows}
+        self._versions.confirm(asked_at, states, rows[0][-1] if rows else "")
         return asked_at
 
     def _take(self, connection: PgConnection) -> None:

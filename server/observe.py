@@ -34,6 +34,11 @@ SECONDS = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
 FAILURES = Counter("kandi_login_failures", "Logins of staff that failed, by what failed", ("kind",))
+SHARED_CACHE = Counter(
+    "kandi_shared_cache",
+    "Questions to the cache that machines share, by what came of them",
+    ("result",),
+)
 SQL_SECONDS = Counter("kandi_sql_seconds", "Time spent waiting for PostgreSQL", ("route",))
 
 logger = structlog.get_logger("kandi.requests")

@@ -1,5 +1,6 @@
 """What ``kandi serve`` runs in each worker process: the application behind its fast lane."""
 
+import importlib
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from server.lane import Lane, Sources
 from server.listener import Listener, Versions
 from server.observe import Observed
 from server.pool import Limits, Pool
+from server.shared_cache import SharedCache
+from server.shared_links import Links
 from server.silence import longest_s
 from server.snapshots import Snapshots
 
@@ -27,7 +30,7 @@ class Worker:
 
     app: "WSGIApplication"
     pool: Pool
-    threads: tuple[Listener | Snapshots, ...]
+    threads: tuple[Listener | Snapshots | Links, ...]
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -57,8 +60,16 @@ def create(config: Settings | None = None) -> Worker:
     silence_s = longest_s(config.statement_timeout_ms)
     limits = Limits(config.pool_size, config.pool_timeout_s, silence_s)
     pool = Pool(lambda: connect(config), engine, limits)
-    lane = Lane(app, config, Sources(pool, versions, snapshots))
-    threads = (listener, snapshots) if snapshots else (listener,)
+    links = _links(config) if config.redis_url else None
+    shared = SharedCache(links, config) if links else None
+    lane = Lane(app, config, Sources(pool, versions, snapshots, shared))
+    threads = tuple(thread for thread in (listener, snapshots, links) if thread)
     for thread in threads:
         thread.start()
     return Worker(Observed(lane, config), pool, threads)
+
+
+def _links(config: Settings) -> Links:
+    # An optional library: only who shares a cache has it and pays for loading it.
+    link = importlib.import_module("server.redis_link").RedisLink
+    return Links(lambda: link(config.redis_url), config.pool_size)

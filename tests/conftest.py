@@ -27,6 +27,7 @@ from server.db import job_engine
 from server.imports import Importing
 from tests.api.people import signed_in
 from tests.databases import Maker
+from tests.redis_server import RedisServer, running
 
 _DATABASE_FIXTURES = {"migrated_template", "demo_template", "demo_url"}
 _START_S = 30.0
@@ -113,6 +114,13 @@ def engine(database_url: str) -> Engine:
 def demo_engine(demo_copy_url: str) -> Engine:
     """Engine of the test's own demo city, as commands have it."""
     return job_engine(Settings(database_url=demo_copy_url))
+
+
+@pytest.fixture
+def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
+    """A Redis of the test's own."""
+    with running(tmp_path) as server:
+        yield server
 
 
 @contextmanager

@@ -15,8 +15,10 @@ from server.config import Settings
 from server.db import job_engine
 from tests.bench import freshness, servers
 from tests.bench.freshness import Verdict
+from tests.redis_server import RedisServer
 
 EDITS = int(os.environ.get("KANDI_SOAK_EDITS", "200"))
+SHARED_EDITS = min(EDITS, 100)
 CONTROL_EDITS = 3
 WORKERS = 2
 
@@ -49,18 +51,18 @@ def _load(url: str, threads: int = 3) -> Iterator[None]:
 
 
 @contextmanager
-def _served(target: str, database_url: str, log: Path) -> Iterator[str]:
+def _served(target: str, database_url: str, log: Path, redis_url: str) -> Iterator[str]:
     port = servers.free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", target]
     command += ["--workers", str(WORKERS), "--blocking-threads", "4", "--port", str(port)]
-    environment = {"KANDI_DATABASE_URL": database_url}
+    environment = {"KANDI_DATABASE_URL": database_url, "KANDI_REDIS_URL": redis_url}
     with servers.started(command, port, "/readyz", environment, log.name) as served:
         yield served.url
 
 
-def _verdict(target: str, database_url: str, log: Path, edits: int) -> Verdict:
+def _verdict(target: str, database_url: str, log: Path, edits: int, redis_url: str = "") -> Verdict:
     engine = job_engine(Settings(database_url=database_url))
-    with _served(target, database_url, log) as url, _load(url):
+    with _served(target, database_url, log, redis_url) as url, _load(url):
         return freshness.measure(engine, url, edits=edits, workers=WORKERS)
 
 
@@ -81,3 +83,25 @@ def test_the_control_is_caught(demo_copy_url: str, tmp_path: Path) -> None:
     found = _verdict("tests.bench.naive:create", demo_copy_url, tmp_path / "naive", CONTROL_EDITS)
     assert found.stale > 0
     assert found.p99_ms > freshness.BOUND_S * 1000
+
+
+@pytest.mark.database
+def test_nor_does_one_that_shares_answers_with_others(
+    demo_copy_url: str, tmp_path: Path, redis_server: RedisServer
+) -> None:
+    log = tmp_path / "shared"
+    found = _verdict("server.wsgi:create", demo_copy_url, log, SHARED_EDITS, redis_server.url)
+    assert found.workers == WORKERS
+    assert len(found.visible_ms) == SHARED_EDITS
+    assert (found.false, found.stale) == (0, 0)
+    # Else nothing was shared, and nothing shown.
+    assert redis_server.told("keyspace_hits") > SHARED_EDITS
+
+
+@pytest.mark.database
+def test_the_control_that_trusts_a_name_is_caught(
+    demo_copy_url: str, tmp_path: Path, redis_server: RedisServer
+) -> None:
+    log, target = tmp_path / "trusting", "tests.bench.trusting:create"
+    found = _verdict(target, demo_copy_url, log, CONTROL_EDITS, redis_server.url)
+    assert found.false > 0

@@ -97,6 +97,31 @@ def test_a_restored_database_begins_another_epoch() -> None:
     assert log.epoch == 2
 
 
+def test_only_states_on_the_way_here_are_known() -> None:
+    log = ChangeLog(LayerState(0, None))
+    log.jump(LayerState(4, "then"), "origin")
+    log.add(Change("kandi", "parcels", 5, "later", None, None))
+    log.add(Change("kandi", "parcels", 6, "now", None, None))
+    known = [(4, "then"), (5, "later"), (6, "now")]
+    assert all(log.passed(LayerState(*state)) for state in known)
+    strange = [(4, "later"), (5, "then"), (6, None), (6, "later"), (3, "then"), (7, "now")]
+    assert not any(log.passed(LayerState(*state)) for state in strange)
+    log.jump(LayerState(5, "restored"), "origin")
+    assert log.passed(LayerState(5, "restored"))
+    assert not any(log.passed(LayerState(*state)) for state in known)
+
+
+def test_another_origin_begins_another_epoch() -> None:
+    log = ChangeLog(LayerState(0, None))
+    log.jump(LayerState(4, "then"), "one")
+    epoch = log.epoch
+    log.jump(LayerState(4, "then"), "one")
+    assert (log.epoch, log.origin) == (epoch, "one")
+    # A restored copy that was written to since may be ahead of what was known.
+    log.jump(LayerState(9, "later"), "other")
+    assert (log.epoch, log.origin) == (epoch + 1, "other")
+
+
 def test_a_notification_reads_back() -> None:
     change = Change("kandi", "plants", 3, "2026-01-01T00:00:00+08:00", [(1.5, 2, 3, 4)], [1, 2])
     assert Change.from_json(change.to_json()) == change
