@@ -42,7 +42,7 @@ database: $(PYTHON) ## start the private PostgreSQL cluster, created if missing
 # Hundreds of databases come and go: nobody waits for the disk. `make run` waits for it again.
 test: export KANDI_CLUSTER_FSYNC = off
 test: $(INSTALLED_DEV) $(NODE_MODULES) $(APPS) client/phone/built-mp client/phone/checked client/console/checked database ## run all tests (PYTEST_ARGS='-n 0 -k name' for some)
-	@bash server/install.sh browser && bash server/install.sh sheets
+	@for step in browser sheets redis; do bash server/install.sh $$step || exit 1; done
 	@echo "kandi: running the tests"
 	@$(PYTHON) -m pytest $(PYTEST_ARGS)
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian/Ubuntu packages that one step of the Makefile lacks; prints nothing and
-# changes nothing when they are there.  usage: server/install.sh python|postgres|browser|sheets
+# changes nothing when they are there.  usage: server/install.sh python|postgres|browser|sheets|redis
 set -euo pipefail
 
 # Prints the first Python >= 3.11 that can make a virtual environment.
@@ -123,6 +123,20 @@ install_browser() {
     fi
 }
 
+# What the tests of a shared cache start. Debian's package would start one of its own, too.
+install_redis() {
+    local policy=/usr/sbin/policy-rc.d
+    if command -v redis-server >/dev/null; then
+        return
+    fi
+    if may_be_root && [ ! -e "$policy" ]; then
+        trap '"${as_root[@]}" rm -f /usr/sbin/policy-rc.d' EXIT
+        printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
+        "${as_root[@]}" chmod +x "$policy"
+    fi
+    install "a Redis for the tests" redis-server
+}
+
 case ${1:-} in
 python)
     find_python || {
@@ -135,9 +149,10 @@ python)
     ;;
 postgres) install_postgres "${2:-python3}" ;;
 browser) install_browser ;;
+redis) install_redis ;;
 sheets) install_sheets ;;
 *)
-    echo "usage: server/install.sh python|postgres [PYTHON]|browser|sheets" >&2
+    echo "usage: server/install.sh python|postgres [PYTHON]|browser|sheets|redis" >&2
     exit 2
     ;;
 esac

@@ -21,5 +21,5 @@ def _trusted(
 
 def create() -> "WSGIApplication":
     """The application of a worker with that cache."""
-    SharedCache._present = _trusted  # type: ignore[method-assign]
+    SharedCache._present = _trusted  # type: ignore[method-assign, assignment]
     return wsgi.create()
