@@ -136,6 +136,7 @@ _ANSWER = _object(
             "type": "object",
             "additionalProperties": _TEXTS,
         },
+        "weighed": _said("用来打分的指标，权重大的在前，含评分方案补上的", _TEXTS),
         "links": _list(_object({"rel": _TEXT, "href": _TEXT})),
         "removals": _said("没有一处符合时：每条硬条件排除多少", _list(_REMOVAL)),
         "combinations": _said("没有一处符合时：相邻地块合起来够大的", _list(_COMBINATION)),

@@ -12,7 +12,7 @@ from gis.siting.answer import Answer, Site, ask, named
 from gis.siting.combine import Combination
 from gis.siting.compare import FEWEST, MOST, Comparison
 from gis.siting.criteria import BadCriteria
-from gis.siting.explain import Nearest, Verdict
+from gis.siting.explain import Nearest, Verdict, weighed
 from gis.siting.near_miss import Removal
 from gis.siting.profiles import Profile
 from gis.siting.question import Question
@@ -60,6 +60,7 @@ def _head(question: Question, found: Answer, date: DataDate, router: Router) -> 
         "profile": {"name": profile.name, "version": profile.version, "source": profile.source},
         "criteria": codec.to_json(question.criteria),
         "understood": {layer.name: question.conditions(layer) for layer in question.criteria.asked},
+        "weighed": weighed(question.wants),
         "links": [{"rel": "share", "href": f"{_SHARE}?{share}" if share else _SHARE}],
         "removals": [_removal(one) for one in found.removals],
         "combinations": [_combination(one) for one in found.combinations],

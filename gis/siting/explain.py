@@ -251,6 +251,23 @@ def _wish(function: ValueFunction, unit: str) -> str:
             return ""
 
 
+def weighed(wants: Sequence[Wanted]) -> list[str]:
+    """What a score is made of, in Chinese, the heaviest first; what weighs nothing is left out."""
+    heavy = sorted(wants, key=lambda one: one.weight, reverse=True)
+    return [_weighed(one) for one in heavy if one.weight]
+
+
+def _weighed(one: Wanted) -> str:
+    term = one.want.term
+    match one.function:
+        case Around():
+            return f"{term.column.title}{_wish(one.function, term.unit)}"
+        case Fit(asked):
+            return f"{term.column.title} {'、'.join(asked)}"
+        case _:
+            return term.column.title
+
+
 def verdicts(breaches: tuple[float | None, ...], site_m2: float) -> tuple[Verdict, ...]:
     """The verdict of every constraint; the boundary itself is not told."""
     return tuple(_verdict(kind, m2, site_m2) for kind, m2 in zip(OVERLAPS, breaches, strict=True))

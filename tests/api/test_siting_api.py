@@ -85,6 +85,16 @@ def test_regions_stand_under_their_names(client: FlaskClient) -> None:
     assert any("行政区划属于 吴兴区、99" in one["text"] for one in answer["removals"])
 
 
+def test_what_is_weighed_is_told_heaviest_first(client: FlaskClient) -> None:
+    want: dict[str, Any] = {"power_kva": {}, "near_port_m": {"weight": 0}, "industry": "fit(锂电)"}
+    want["area_mu"] = {"around": [50, 20], "weight": 9}
+    told = json.loads(post(client, "siting", {"layers": ["parcels"], "want": want}).data)["weighed"]
+    assert told[0] == "面积目标 50±20 亩"
+    assert set(told[1:]) == {"供电容量", "园区主导产业 锂电"}
+    usual = json.loads(post(client, "siting", {"layers": ["parcels"]}).data)["weighed"]
+    assert "距最近高速出口" in usual
+
+
 def test_an_answer_is_one_statement_beside_the_profile(
     client: FlaskClient, count_queries: Any
 ) -> None:

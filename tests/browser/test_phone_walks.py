@@ -160,6 +160,13 @@ def test_needs_without_wishes_are_ranked_by_more_than_size(phone: Visit) -> None
     assert min(figures) > 0
 
 
+def test_a_shared_question_tells_conditions_that_nobody_can_choose(phone: Visit) -> None:
+    phone.open("/m/#/pages/siting/results?layers=parcels&region_code=330502&area_mu_max=90")
+    told = phone.page.locator(".asked")
+    expect(told).to_contain_text("行政区划属于 吴兴区 · 面积不大于 90 亩")
+    expect(told).to_contain_text("看重：距最近高速出口")
+
+
 def test_what_violates_a_constraint_is_told_once(phone: Visit) -> None:
     phone.open(RANKED)
     told = phone.page.locator(".rank").filter(has=phone.page.locator(".reason.bad"))

@@ -2,6 +2,7 @@
 // `must` are filters of lists, distances and constraints; `want` are figures with weights.
 
 import { fromQuery, toQuery, type Query } from "./query.ts";
+import type { SitingAnswer } from "./types.ts";
 
 export type SitedLayer = "parcels" | "plants";
 
@@ -63,4 +64,11 @@ export function around(target: number, percent = 40): string {
 export function targetOf(text: string | undefined): number | null {
   const found = /^around\(([\d.]+),/.exec(text ?? "");
   return found ? Number(found[1]) : null;
+}
+
+/** What was asked, in the words of the answer: what must be, and what is weighed; the kind of site alone without one. */
+export function asked(needs: Needs, answer: SitingAnswer | null): { must: string; want: string } {
+  const kind = needs.layer === "parcels" ? "地块" : "厂房";
+  // An answer that was kept by an older app has no words.
+  return { must: [kind, ...(answer?.understood?.[needs.layer] ?? [])].join(" · "), want: (answer?.weighed ?? []).join("、") };
 }

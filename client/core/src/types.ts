@@ -150,6 +150,9 @@ export interface SitingAnswer {
   distance: string;
   dataAsOf: string | null;
   profile: { name: string; version: number; source: string };
+  /** Hard conditions by layer, and what is weighed, in words. */
+  understood: Record<string, string[]>;
+  weighed: string[];
   links: { rel: string; href: string }[];
   removals: { layer: string; constraint: string; sites: number; failing: number; without: number; text: string }[];
   combinations: { layer: LayerName; ids: number[]; codes: string[]; area_m2: number; text: string }[];

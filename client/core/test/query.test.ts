@@ -3,7 +3,8 @@ import { test } from "node:test";
 
 import { countOf, everything, fromAddress, listQuery, mapQuery, toggled, viewFrom, viewText } from "../src/filters.ts";
 import { fromQuery, toQuery, withQuery } from "../src/query.ts";
-import { around, fromText, targetOf, toBody, toText } from "../src/siting.ts";
+import { around, asked, fromText, targetOf, toBody, toText } from "../src/siting.ts";
+import type { SitingAnswer } from "../src/types.ts";
 
 test("a query survives the way there and back, whatever stands in it", () => {
   for (const value of ["吴兴 & <b>", "a=b&c", "100%", "1,2:3/4", "+", "😀"]) {
@@ -67,4 +68,12 @@ test("needs have one spelling in links and bodies", () => {
   assert.deepEqual(toBody(needs, 5), { layers: ["parcels"], must: needs.must, want: needs.want, limit: 5 });
   assert.equal(targetOf(needs.want.area_mu), 50);
   assert.equal(targetOf("rising(1,2)"), null);
+});
+
+test("what was asked is told in the words of the answer, whatever the wizard can ask", () => {
+  const needs = fromText("layers=parcels&region_code=330502&area_mu_min=30");
+  const answer = { understood: { parcels: ["行政区划属于 吴兴区", "面积不小于 30 亩"], plants: ["不是这一条"] }, weighed: ["面积目标 50±20 亩", "供电容量"] };
+  assert.deepEqual(asked(needs, answer as unknown as SitingAnswer), { must: "地块 · 行政区划属于 吴兴区 · 面积不小于 30 亩", want: "面积目标 50±20 亩、供电容量" });
+  assert.deepEqual(asked({ ...needs, layer: "plants" }, null), { must: "厂房", want: "" });
+  assert.deepEqual(asked(needs, {} as SitingAnswer), { must: "地块", want: "" });
 });

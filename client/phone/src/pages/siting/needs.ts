@@ -92,19 +92,3 @@ export const BUDGET: Record<SitedLayer, { name: string; title: string; unit: str
   parcels: { name: "price_start_wan_max", title: "土地预算上限", unit: "万元" },
   plants: { name: "rent_yuan_per_m2_month_max", title: "月租金上限", unit: "元/m²" },
 };
-
-/** Needs as a person says them, in a line: for titles of saved searches and results. */
-export function said(needs: Needs): string {
-  const size = SIZE[needs.layer];
-  const target = /^around\(([\d.]+),/.exec(needs.want[size.name] ?? "")?.[1];
-  const words = [needs.layer === "parcels" ? "地块" : "厂房"];
-  if (target) words.push(`约 ${target} ${size.unit}`);
-  const budget = needs.must[BUDGET[needs.layer].name];
-  if (budget) words.push(`${budget} ${BUDGET[needs.layer].unit}以内`);
-  for (const question of MUST[needs.layer]) {
-    const option = question.options.find((one) => one.value === needs.must[question.name]);
-    if (option) words.push(`${question.title} ${option.title}`);
-  }
-  for (const flag of FLAGS[needs.layer]) if (needs.must[flag.value] === "true") words.push(flag.title);
-  return words.join(" · ");
-}
