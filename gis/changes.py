@@ -101,19 +101,23 @@ class ChangeLog:
         self._began = now
         self._changes: deque[Change] = deque(maxlen=LONGEST_LOG)
 
-    def add(self, change: Change) -> None:
-        """A change was committed; one that is known already says nothing new."""
+    def add(self, change: Change) -> bool:
+        """A change was committed; False where it is known already and says nothing new."""
         if change.version <= self.now.version:
-            return
+            return False
         if change.version != self.now.version + 1:
             self._changes = deque(maxlen=LONGEST_LOG)
         self._changes.append(change)
         self.now = LayerState(change.version, change.at)
+        return True
 
-    def jump(self, now: LayerState, origin: str = "") -> None:
-        """The database says so itself: what led there is unknown if the version is another."""
+    def jump(self, now: LayerState, origin: str = "") -> bool:
+        """The database says so itself: what led there is unknown if the version is another.
+
+        True where the same database has changed and nobody told.
+        """
         if now == self.now and origin == self.origin:
-            return
+            return False
         went_back = now.version <= self.now.version
         self._changes = deque(maxlen=LONGEST_LOG)
         self._began = self.now = now
@@ -121,6 +125,8 @@ class ChangeLog:
         if went_back or origin != self.origin:
             self.epoch += 1
             self.origin = origin
+            return False
+        return True
 
     def passed(self, state: LayerState) -> bool:
         """Whether the layer is known to have been in this very state on its way to ``now``."""

@@ -17,6 +17,7 @@ from gis.changes import Change, ChangeLog, LayerState
 from gis.layers import Layer
 from gis.publish import CHANNEL
 from server.db import PgConnection
+from server.observe import CHANGES_HEARD
 from server.silence import silences
 
 logger = logging.getLogger(__name__)
@@ -24,6 +25,8 @@ logger = logging.getLogger(__name__)
 LEASE_S = 2.0
 HEARTBEAT_S = 0.5
 _RETRY_S = 0.5
+
+_NOTIFIED, _ASKED = (CHANGES_HEARD.labels(by) for by in ("notify", "asked"))
 
 _ASK = (
     "SELECT layer, version, to_char(changed_at, 'YYYY-MM-DD\"T\"HH24:MI:SSTZH:TZM'),"
@@ -56,12 +59,14 @@ class Versions:
     def confirm(self, asked_at: float, states: Mapping[str, LayerState], origin: str = "") -> None:
         """The database of that origin gave these states to a question of then (monotonic)."""
         for name in states.keys() | self._logs.keys():
-            self._of(name).jump(states.get(name, _UNPUBLISHED), origin)
+            if self._of(name).jump(states.get(name, _UNPUBLISHED), origin):
+                _ASKED.inc()
         self._confirmed_at = asked_at
 
     def add(self, change: Change) -> None:
         """A commit told of a change."""
-        self._of(change.layer).add(change)
+        if self._of(change.layer).add(change):
+            _NOTIFIED.inc()
 
     def _of(self, name: str) -> ChangeLog:
         return self._logs.get(name) or self._logs.setdefault(name, ChangeLog(_UNPUBLISHED))
@@ -108,13 +113,16 @@ class Listener(threading.Thread):
                 cursor.execute(f"LISTEN {CHANNEL}")
             asked_at = self._ask(connection)
             while not self._stopped.is_set():
-                # What arrived with an answer waits here, where select does not see it.
+                # What arrived with an answer waits here, where select does not see it. Before
+                # asking again: an answer only says that something changed, a commit says what.
                 self._take(connection)
-                ready, _, _ = select.select([connection], [], [], HEARTBEAT_S)
+                left_s = asked_at + HEARTBEAT_S - time.monotonic()
+                if left_s <= 0:
+                    asked_at = self._ask(connection)
+                    continue
+                ready, _, _ = select.select([connection], [], [], left_s)
                 if ready:
                     connection.poll()
-                if time.monotonic() - asked_at >= HEARTBEAT_S:
-                    asked_at = self._ask(connection)
         finally:
             connection.close()
 

@@ -39,6 +39,11 @@ SHARED_CACHE = Counter(
     "Questions to the cache that machines share, by what came of them",
     ("result",),
 )
+CHANGES_HEARD = Counter(
+    "kandi_changes_heard",
+    "Changes of layers that this worker learned of, by how: told by notify, or only when it asked",
+    ("by",),
+)
 SQL_SECONDS = Counter("kandi_sql_seconds", "Time spent waiting for PostgreSQL", ("route",))
 
 logger = structlog.get_logger("kandi.requests")

@@ -14,8 +14,6 @@ from gis.layers import layer_named
 from gis.publish import publish
 from gis.tables import PUBLICATIONS, SITES
 
-GOAL_MS = 50.0
-"""Until every worker answers the new version, 99 times in 100, on a machine that is not starved."""
 BOUND_S = 0.5
 """How long after a commit an answer may be the old one at all: workers ask that often themselves,
 should every notification be lost or late."""

@@ -130,3 +130,15 @@ def test_a_notification_reads_back() -> None:
     assert everything.boxes == [(0, 0, 1, 1), (2, 2, 3, 3)]
     with pytest.raises(ValueError, match="no change"):
         Change.from_json('{"layer": "plants"}')
+
+
+def test_a_log_says_how_it_learned_of_a_change() -> None:
+    log = ChangeLog(LayerState(0, None))
+    # The first look at a database, and a look at another one, are no changes of it.
+    assert log.jump(LayerState(4, "a"), "here") is False
+    told = Change("kandi", "parcels", 5, "b", None, None)
+    assert (log.add(told), log.add(told)) == (True, False)
+    assert log.jump(LayerState(5, "b"), "here") is False
+    assert log.jump(LayerState(7, "c"), "here") is True
+    assert log.jump(LayerState(6, "b"), "here") is False
+    assert log.jump(LayerState(9, "d"), "there") is False
