@@ -69,7 +69,7 @@ def _profiles() -> Json:
         "/siting/profiles/{name}": {
             "get": {
                 "operationId": "sitingProfile",
-                "summary": "评分方案的最新版本：指标、价值函数、权重、否决项与来源",
+                "summary": "评分方案：最新的或指明的一版（standard@1），含权重与来源",
                 "parameters": [name | {"example": "standard"}, region],
                 "responses": _responses("SitingProfile", 400, 422),
             }

@@ -54,8 +54,9 @@ def compared() -> Response:
 @bp.get("/siting/profiles/<name>")
 def profile(name: str) -> Response:
     """The newest version of a scoring profile that holds in a region, with its source."""
-    region = params.once(request.args, ("region_code",)).get("region_code", "")
-    return _json(siting_answers.profile(profiles.load(connection(), name, region)))
+    region = params.once(request.args, ("region_code",))
+    found, _ = profiles.asked(connection(), codec.from_query(region | {"profile": name}))
+    return _json(siting_answers.profile(found))
 
 
 @bp.get("/<layer:layer>/<int:site_id>/sheet.pdf")

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
-from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -14,7 +13,6 @@ from sqlalchemy import (
     DateTime,
     Integer,
     PrimaryKeyConstraint,
-    Row,
     Table,
     Text,
     and_,
@@ -94,40 +92,21 @@ class Wanted:
     weight: float
 
 
-def load(connection: Connection, name: str, region: str = "") -> Profile:
-    """The newest version of a profile that holds today in a region.
-
-    One for the region itself, or for the nearest around it, goes before those for everywhere.
-    Raises :class:`BadCriteria` if there is none.
-    """
-    return _of(name, _row(connection, _NEWEST, (name, None, region)))
-
-
 def asked(connection: Connection, criteria: Criteria) -> tuple[Profile, DataDate]:
-    """The profile that a question is scored by, as :func:`load`, and how new the data is.
+    """The profile that a question is scored by, and how new the data is.
 
-    A version that is asked for is taken wherever it holds.
+    The newest version that holds today in the question's region: one for the region itself, or
+    for the nearest around it, goes before those for everywhere. A version that is asked for is
+    taken wherever it holds. Raises :class:`BadCriteria` if there is none.
     """
-    wanted_one = (criteria.profile, criteria.profile_version, criteria.region)
-    row = _row(connection, _ASKED, wanted_one)
-    return _of(criteria.profile, row), date_of(row)
-
-
-def _row(
-    connection: Connection, statement: Statement, wanted_one: tuple[str, int | None, str]
-) -> Row[Any]:
-    name, version, region = wanted_one
-    values = statement.values | {"name": name, "version": version, "region": region}
-    # PostgreSQL holds no NUL: nothing is called by one, and no region.
-    known = "\0" not in name + region
-    found = prepared.rows(connection, Statement(statement.text, values)) if known else []
+    name, version = criteria.profile, criteria.profile_version
+    values = _ASKED.values | {"name": name, "version": version, "region": criteria.region}
+    found = prepared.rows(connection, Statement(_ASKED.text, values))
     if not found:
         raise BadCriteria("profile", f"没有评分方案 {name}{f'@{version}' if version else ''}")
-    return found[0]
-
-
-def _of(name: str, row: Row[Any]) -> Profile:
-    return _made(name, row.version, row.effective_on, row.source, row.body)
+    (row,) = found
+    profile = _made(name, row.version, row.effective_on, row.source, row.body)
+    return profile, date_of(row)
 
 
 _VERSION = bindparam("version", type_=Integer)
@@ -135,13 +114,16 @@ _IN_FORCE = and_(
     siting_profiles.c.effective_on <= func.current_date(),
     func.starts_with(bindparam("region", type_=Text), siting_profiles.c.region_code),
 )
-_newest = (
+_dated = DATED.subquery()
+_ASKED = prepared.compiled(
     select(
         siting_profiles.c.version,
         siting_profiles.c.effective_on,
         siting_profiles.c.source,
         cast(siting_profiles.c.body, Text).label("body"),
+        *_dated.c,
     )
+    .join_from(siting_profiles, _dated, true())
     .where(
         siting_profiles.c.name == bindparam("name"),
         siting_profiles.c.version == func.coalesce(_VERSION, siting_profiles.c.version),
@@ -149,11 +131,6 @@ _newest = (
     )
     .order_by(func.length(siting_profiles.c.region_code).desc(), siting_profiles.c.version.desc())
     .limit(1)
-)
-_dated = DATED.subquery()
-_NEWEST = prepared.compiled(_newest)
-_ASKED = prepared.compiled(
-    _newest.add_columns(*_dated.c).join_from(siting_profiles, _dated, true())
 )
 
 

@@ -194,6 +194,24 @@ def test_discs_of_the_sheet_never_cover_each_other() -> None:
     assert taken[0] == spot
 
 
-@pytest.mark.parametrize("path", ["a%00b", "standard?region_code=%00", "nobody"])
-def test_no_profile_is_called_by_what_no_database_holds(client: FlaskClient, path: str) -> None:
-    problem(client.get(f"/api/v1/siting/profiles/{path}"), 422, "invalid-criteria")
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("a%00b", "profile"),
+        ("standard?region_code=%00", "region_code"),
+        ("standard?region_code=x", "region_code"),
+        ("nobody", "profile"),
+        ("standard@99", "profile"),
+    ],
+)
+def test_a_profile_is_asked_for_as_in_a_question(
+    client: FlaskClient, path: str, field: str
+) -> None:
+    refused = client.get(f"/api/v1/siting/profiles/{path}")
+    assert problem(refused, 422, "invalid-criteria")["field"] == field
+
+
+def test_an_old_version_of_a_profile_is_still_told(client: FlaskClient) -> None:
+    first = client.get("/api/v1/siting/profiles/standard@1?region_code=330502").get_json()
+    newest = client.get("/api/v1/siting/profiles/standard?region_code=330502").get_json()
+    assert (first["version"], newest["version"]) == (1, 2)

@@ -131,7 +131,7 @@ def ours(bench: Bench, asked: list[dict[str, str]], seconds: int) -> None:
 def peer(bench: Bench, asked: list[dict[str, str]], seconds: int) -> None:
     """Measure tipg with the client's scoring; 16 threads that share our process."""
     with job_engine(Settings(database_url=bench.text_url)).connect() as connection:
-        profile = profiles.load(connection, "standard")
+        profile, _ = profiles.asked(connection, codec.from_query({}))
     questions = [(one, complete(codec.from_query(one), profile)) for one in asked]
     with servers.tipg(bench, workers=2) as served:
         once = partial(_scored, served.url)
