@@ -1,6 +1,6 @@
 """Rules, findings and warnings as JSON."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -10,14 +10,24 @@ from server.disposal.codes import IdleClass
 from server.disposal.explain import explain
 from server.disposal.figures import Json, mu, region_names
 from server.disposal.findings import Finding
-from server.disposal.rules import Kind, Rule
+from server.disposal.rules import Kind, Rule, series
 from server.disposal.scan import Judged
 
 _LINES = {"enters": "即将构成五未", "recovery": "即将满收回期限"}
 
 
-def rule(one: Rule, names: Mapping[str, str], applies: bool) -> Json:
-    """One version of a rule; ``applies`` says whether it decides somewhere today."""
+def shown(
+    connection: Connection, rules: Sequence[Rule], known: Sequence[Rule], deciding: Collection[int]
+) -> list[Json]:
+    """Some of the known rules; ``applies`` marks those that decide somewhere."""
+    names = region_names(connection, {one.text.region_code for one in rules})
+    return [
+        _rule(one, names) | {"applies": one.id in deciding, "series": series(known, one.kind)}
+        for one in rules
+    ]
+
+
+def _rule(one: Rule, names: Mapping[str, str]) -> Json:
     own = one.text
     return {
         "id": one.id,
@@ -28,7 +38,6 @@ def rule(one: Rule, names: Mapping[str, str], applies: bool) -> Json:
         "sub_kind": one.kind.value,
         "sub_kind_text": one.kind.term,
         "version": one.version,
-        "applies": applies,
         "effective_from": own.effective_from.isoformat(),
         "effective_to": own.effective_to and own.effective_to.isoformat(),
         "title": own.title,

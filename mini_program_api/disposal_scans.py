@@ -13,11 +13,11 @@ from mini_program_api import disposal_params as asked
 from mini_program_api import disposal_scan_answers as answers
 from mini_program_api.bodies import Body
 from mini_program_api.staff_answers import private
-from mini_program_api.writes import Reply, Write, change, confirmed_change
+from mini_program_api.writes import Reply, Write, change, confirmed_change, if_match
 from server.accounts import guard
 from server.accounts.principals import Role
 from server.disposal import clocks, rules, scan, warnings
-from server.disposal.figures import region_names
+from server.disposal.law import Clerk
 from server.disposal.rules import Kind, RuleText
 from server.disposal.scan import Question
 from server.disposal.warnings import WarningsQuery
@@ -69,15 +69,14 @@ def rule_list() -> Response:
         and (code.startswith(one.text.region_code) or one.text.region_code.startswith(code))
     ]
     ids = {rule.id for rule in rules.deciding(known, day, code)}
-    names = region_names(connection(), {one.text.region_code for one in shown})
-    items = [answers.rule(one, names, one.id in ids) for one in shown]
+    items = answers.shown(connection(), shown, known, ids)
     return private({"items": items, "next": None, "total": len(items)})
 
 
 @bp.post("/disposal-rules")
 @confirmed_change(Role.ADMIN)
 def add_rule(write: Write) -> Reply:
-    """A new version of a rule; those before stay as they were."""
+    """A new version of a rule for who saw the newest; those before stay as they were."""
     form = bodies.parse(RuleForm)
     code = asked.region_code(form.region_code, "region_code")
     write.who.require((Role.ADMIN,), code)
@@ -85,10 +84,10 @@ def add_rule(write: Write) -> Reply:
         code, form.effective_from, form.effective_to, form.title, form.source, form.article
     )
     given = rules.read_parameters(form.sub_kind, form.parameters)
-    made = rules.add(write.connection, write.actor, form.sub_kind, given, told)
-    own = next(one for one in rules.all_rules(write.connection) if one.id == made)
-    names = region_names(write.connection, {code})
-    return Reply(answers.rule(own, names, own.holds(code, clocks.today())), 201)
+    made = rules.add(write.connection, Clerk(write.actor, if_match()), form.sub_kind, given, told)
+    holds = {made.id} if made.holds(code, clocks.today()) else ()
+    known = rules.all_rules(write.connection)
+    return Reply(answers.shown(write.connection, [made], known, holds)[0], 201)
 
 
 @bp.post("/disposal-scans")

@@ -98,7 +98,7 @@ _SCHEMAS: dict[str, Json] = {
     "Rule": _all(
         {
             "id": COUNT, "region_code": TEXT, "region_name": TEXT, **_NAMED, **_KINDS,
-            "version": COUNT, "applies": FLAG, "effective_from": DAY,
+            "version": COUNT, "series": COUNT, "applies": FLAG, "effective_from": DAY,
             "effective_to": MAYBE_DAY, "title": TEXT, "source": TEXT, "article": MAYBE,
             "parameters": _PARAMETERS,
         }

@@ -13,6 +13,7 @@ from server.disposal.statistics import Dimension
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 _KEY = header("Idempotency-Key", "重发用：同一键、同一内容只生效一次")
+_IF_MATCH = header("If-Match", '所见的 series，例如 "2"') | {"required": True}
 _ID: Json = {
     "name": "id",
     "in": "path",
@@ -29,7 +30,9 @@ _REASONS = {
     403: "没有权限，或不在管辖范围",
     404: "没有这份通报",
     409: "本月通报已经印发，见 report",
+    412: "别人刚刚也新增了一版，见 current",
     422: "内容有误，detail 说明原因；台账见 errors",
+    428: "缺少 If-Match",
     503: "暂时不可用",
 }
 
@@ -55,10 +58,11 @@ def _rules_and_scans() -> Json:
             "post": _operation(
                 "addRule",
                 "新增一版规则（不改旧版）",
-                [_KEY],
+                [_KEY, _IF_MATCH],
                 {"201": _json("Rule")},
                 _body(_RULE_FORM),
-                422,
+                412,
+                428,
             ),
         },
         "/disposal-scans": {

@@ -45,7 +45,7 @@ PROBLEMS: dict[type[Exception], Callable[[Any], Problem]] = {
         "stale-version",
         412,
         "内容已过期",
-        "别人刚刚也新增了一行，请核对后再保存",
+        "别人刚刚也新增了一条，请核对后再保存",
         {"current": {"version": e.version}},
     ),
     BadRule: lambda e: Problem("bad-rule", 422, "规则有误", str(e)),

@@ -8,10 +8,11 @@ from fractions import Fraction
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, ValidationError
-from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy import Connection, insert, select, text
 
 from gis import audit
 from server.disposal.codes import IdleClass
+from server.disposal.law import Clerk, StaleLaw
 from server.disposal.scan_tables import classification_rules
 
 
@@ -284,18 +285,26 @@ def _merged(kind: Kind, before: Parameters, values: Mapping[str, Any]) -> Parame
     return read_parameters(kind, {**before.model_dump(mode="json"), **values})
 
 
+def series(rules: Iterable[Rule], kind: Kind) -> int:
+    """The version of all rules of one kind together: one more than there are anywhere."""
+    return 1 + sum(1 for one in rules if one.kind is kind)
+
+
 def add(
-    connection: Connection, actor: str, kind: Kind, parameters: Parameters, text_of: RuleText
-) -> int:
-    """A new version of a rule; its id. Earlier versions stay, and old cases keep theirs."""
+    connection: Connection, by: Clerk, kind: Kind, parameters: Parameters, text_of: RuleText
+) -> Rule:
+    """A new version of a rule. Earlier versions stay, and old cases keep theirs.
+
+    :class:`BadRule`; :class:`StaleLaw` where another of the kind was added since ``by`` looked.
+    """
     if text_of.effective_to is not None and text_of.effective_to < text_of.effective_from:
         raise BadRule("失效日期早于生效日期")
     # Versions are counted, so two writers must not count at once.
     connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('classification_rules'))"))
-    c = classification_rules.c
-    last = select(func.coalesce(func.max(c.version), 0)).where(
-        c.region_code == text_of.region_code, c.sub_kind == kind.value
-    )
+    known = all_rules(connection)
+    if series(known, kind) != by.seen:
+        raise StaleLaw(series(known, kind))
+    own = [r.version for r in known if (r.kind, r.text.region_code) == (kind, text_of.region_code)]
     row = {
         "region_code": text_of.region_code,
         "class": kind.idle_class.value,
@@ -306,12 +315,13 @@ def add(
         "title": text_of.title,
         "source": text_of.source,
         "article": text_of.article,
-        "version": connection.execute(last).scalar_one() + 1,
+        "version": 1 + max(own, default=0),
     }
     made: int = connection.execute(
-        insert(classification_rules).values(row).returning(c.id)
+        insert(classification_rules).values(row).returning(classification_rules.c.id)
     ).scalar_one()
     told = {**row, "effective_from": text_of.effective_from.isoformat()}
     told["effective_to"] = text_of.effective_to and text_of.effective_to.isoformat()
-    audit.record(connection, actor, audit.Action.RULE_ADDED, f"classification_rules/{made}", told)
-    return made
+    subject = f"classification_rules/{made}"
+    audit.record(connection, by.actor, audit.Action.RULE_ADDED, subject, told)
+    return Rule(made, 1 + max(own, default=0), kind, parameters, text_of)

@@ -30,9 +30,11 @@ def desk(maker: Maker, demo_template: str) -> Iterator[FlaskClient]:
 
 def ask(
     client: FlaskClient, method: str, path: str, body: object = None, user: str = "officer",
-    grants: tuple[tuple[Role, str], ...] = ((Role.OFFICER, "3305"),),
+    grants: tuple[tuple[Role, str], ...] = ((Role.OFFICER, "3305"),), seen: int | None = None,
 ) -> TestResponse:  # fmt: skip
     headers = signed_in(client, user, grants)
+    if seen is not None:
+        headers["If-Match"] = f'"{seen}"'
     return client.open(f"/api/v1{path}", method=method, headers=headers, json=body)
 
 
@@ -95,14 +97,20 @@ def test_rules_are_read_by_all_and_added_by_an_admin(desk: FlaskClient) -> None:
         "parameters": {"min_vacant_m2": 3333, "min_vacant_share": "1/10"},
     }  # fmt: skip
     problem(ask(desk, "POST", "/disposal-rules", new), 403, "staff-only")
-    made = answered(ask(desk, "POST", "/disposal-rules", new, "admin", ADMIN), 201)
+    seen = next(one["series"] for one in before["items"] if one["sub_kind"] == "vacant")
+    unseen = ask(desk, "POST", "/disposal-rules", new, "admin", ADMIN)
+    problem(unseen, 428, "version-missing")
+    made = answered(ask(desk, "POST", "/disposal-rules", new, "admin", ADMIN, seen), 201)
     assert (made["version"], made["applies"], made["region_name"]) == (1, True, "南浔区")
+    assert made["series"] == seen + 1
+    late = ask(desk, "POST", "/disposal-rules", new, "admin", ADMIN, seen)
+    assert problem(late, 412, "stale-version")["current"] == {"version": seen + 1}
     ours = answered(ask(desk, "GET", "/disposal-rules?region=330503&class=yewj"))["items"]
     assert {(one["sub_kind"], one["region_code"]) for one in ours if one["applies"]} == {
         ("stopped", ""), ("vacant", "330503"), ("below_plot_ratio", "3305"),
     }  # fmt: skip
     bad = {**new, "parameters": {"min_vacant_m2": "many"}}
-    problem(ask(desk, "POST", "/disposal-rules", bad, "admin", ADMIN), 422, "bad-rule")
+    problem(ask(desk, "POST", "/disposal-rules", bad, "admin", ADMIN, seen + 1), 422, "bad-rule")
 
 
 def test_warnings_come_by_pages_and_nearest_first(desk: FlaskClient) -> None:

@@ -1,6 +1,7 @@
 """Rules as rows: which one applies where and when, what they may say, that nobody edits them."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from fractions import Fraction
 
@@ -10,19 +11,29 @@ from sqlalchemy.exc import DBAPIError
 
 from server.disposal import rules
 from server.disposal.codes import IdleClass
-from server.disposal.rules import BadRule, BelowCommitment, Kind, NotStarted, RuleText, Stopped
+from server.disposal.law import Clerk, StaleLaw
+from server.disposal.rules import (
+    BadRule,
+    BelowCommitment,
+    Kind,
+    NotStarted,
+    Rule,
+    RuleText,
+    Stopped,
+)
 
 TODAY = date(2026, 11, 15)
 PAPER = RuleText("330503", date(2026, 1, 1), None, "南浔规定", "南浔政办发〔2025〕1号", None)
-Adding = Callable[[Kind, dict[str, object], RuleText], int]
+Adding = Callable[[Kind, dict[str, object], RuleText], Rule]
 
 
 @pytest.fixture
 def add(engine: Engine) -> Adding:
-    def adding(kind: Kind, parameters: dict[str, object], paper: RuleText) -> int:
+    def adding(kind: Kind, parameters: dict[str, object], paper: RuleText) -> Rule:
         with engine.begin() as connection:
             given = rules.read_parameters(kind, parameters)
-            return rules.add(connection, "tests", kind, given, paper)
+            by = Clerk("tests", rules.series(rules.all_rules(connection), kind))
+            return rules.add(connection, by, kind, given, paper)
 
     return adding
 
@@ -76,9 +87,9 @@ def test_the_nearest_region_then_the_newest_day_wins(engine: Engine, add: Adding
     )
     national = book(engine, "330502")[Kind.NOT_PRODUCING].id
     assert book(engine, "330503", date(2025, 12, 31))[Kind.NOT_PRODUCING].id == national
-    assert book(engine, "330503", date(2026, 5, 31))[Kind.NOT_PRODUCING].id == county
-    assert book(engine, "330503101", date(2026, 6, 1))[Kind.NOT_PRODUCING].id == newer
-    assert book(engine, "330503", date(2027, 1, 1))[Kind.NOT_PRODUCING].id == county
+    assert book(engine, "330503", date(2026, 5, 31))[Kind.NOT_PRODUCING].id == county.id
+    assert book(engine, "330503101", date(2026, 6, 1))[Kind.NOT_PRODUCING].id == newer.id
+    assert book(engine, "330503", date(2027, 1, 1))[Kind.NOT_PRODUCING].id == county.id
     assert book(engine, "330503")[Kind.NOT_PRODUCING].version == 2
 
 
@@ -96,7 +107,7 @@ def test_a_new_rule_is_audited_with_its_parameters(engine: Engine, add: Adding) 
     with engine.connect() as connection:
         row = connection.execute(
             text("SELECT actor, details FROM audit WHERE subject = :subject"),
-            {"subject": f"classification_rules/{made}"},
+            {"subject": f"classification_rules/{made.id}"},
         ).one()
     assert row.actor == "tests"
     assert row.details["parameters"]["late_months"] == 3
@@ -131,3 +142,25 @@ def test_a_rule_does_not_end_before_it_begins(engine: Engine, add: Adding) -> No
     paper = RuleText("330503", date(2026, 6, 1), date(2026, 5, 31), "t", "s", None)
     with pytest.raises(BadRule, match="失效日期"):
         add(Kind.NOT_PRODUCING, {"late_months": 3, "unagreed_months": 3}, paper)
+
+
+def test_of_two_who_saw_the_same_one_is_told_of_the_other(engine: Engine) -> None:
+    given = rules.read_parameters(Kind.NOT_PRODUCING, {"late_months": 3, "unagreed_months": 3})
+    with engine.connect() as connection:
+        known = rules.all_rules(connection)
+    seen = rules.series(known, Kind.NOT_PRODUCING)
+
+    def writing(actor: str) -> Rule | int:
+        try:
+            with engine.begin() as connection:
+                return rules.add(connection, Clerk(actor, seen), Kind.NOT_PRODUCING, given, PAPER)
+        except StaleLaw as stale:
+            return stale.version
+
+    with ThreadPoolExecutor(2) as both:
+        answers = list(both.map(writing, ("one", "two")))
+    assert seen + 1 in answers
+    (made,) = [one for one in answers if isinstance(one, Rule)]
+    with engine.connect() as connection:
+        now = rules.all_rules(connection)
+    assert [one.id for one in now if one not in known] == [made.id]

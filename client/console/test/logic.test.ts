@@ -5,7 +5,7 @@ import type { Column, LayerInfo } from "@core/types";
 import { expect, test } from "vitest";
 import { choicesOf, inputsOf, missing } from "../src/disposal/cases";
 import { differs, type Found, type Scan } from "../src/disposal/scans";
-import { bodyOf, changesOf as changesOfRule, formOf, type Rule, typed } from "../src/disposal/rules";
+import { bodyOf, changesOf as changesOfRule, formOf, type Rule, successorOf, typed } from "../src/disposal/rules";
 import { mappingOf } from "../src/imports/words";
 import { changesOf, clashes, merged } from "../src/land/edits";
 import { filtersOf, offered, told } from "../src/land/rows";
@@ -119,7 +119,7 @@ test("what-if parameters keep the type of the rule", () => {
 
 test("a newer version of a rule sends every parameter in its own type", () => {
   const rule = {
-    id: 1, class: "tewdb", sub_kind: "below_commitment", version: 1, applies: true, title: "投产", source: "a", article: null, region_code: "", effective_from: "2017-01-01", effective_to: null,
+    id: 1, class: "tewdb", sub_kind: "below_commitment", version: 1, series: 2, applies: true, title: "投产", source: "a", article: null, region_code: "", effective_from: "2017-01-01", effective_to: null,
     parameters: [
       { name: "warn_days", title: "预警", value: [90, 60] }, { name: "initial_months", title: "初始期", value: 24 }, { name: "least_share", title: "几成", value: "1/3" },
       { name: "indicators", title: "指标", value: ["tax"] }, { name: "standard", title: "标准", value: { tax: 30, output: 500 } }, { name: "floor", title: "下限", value: null },
@@ -134,6 +134,16 @@ test("a newer version of a rule sends every parameter in its own type", () => {
     parameters: { warn_days: [60, 30], initial_months: 18, least_share: "1/2", indicators: ["tax"], standard: { tax: 30 }, floor: 1.5 },
   });
   expect(changesOfRule(rule, form).map(({ title }) => title)).toEqual(["预警", "初始期", "几成", "标准", "下限"]);
+});
+
+test("a form goes on from the version that another just added", () => {
+  const old = { id: 1, sub_kind: "stopped", region_code: "", applies: true } as Rule;
+  const was = { ...old, applies: false };
+  const newer = { ...old, id: 7 };
+  const others = [{ ...old, id: 3, sub_kind: "vacant" }, { ...old, id: 4, region_code: "3305" }];
+  expect(successorOf(old, [...others, was, newer])).toBe(newer);
+  expect(successorOf(old, [...others, was])).toBe(was);
+  expect(successorOf(old, others)).toBeNull();
 });
 
 test("two scans differ by parcel and class, warnings aside", () => {

@@ -91,10 +91,33 @@ def test_a_clash_of_two_administrators_is_told_and_the_form_kept(
         one.button("新增").click()
         expect(one.row("湖自然资发〔2026〕300号")).to_be_visible()
         two.button("新增").click()
-        expect(two.page.get_by_text("别人刚刚也新增了一行")).to_be_visible()
+        expect(two.page.get_by_text("别人刚刚也新增了一条")).to_be_visible()
         expect(two.page.get_by_role("dialog")).to_contain_text("300 米")
         two.button("新增").click()
         expect(two.row("湖自然资发〔2026〕200号")).to_contain_text("起作用")
+
+
+def test_of_two_newer_versions_of_a_rule_the_second_is_told_of_the_first(
+    chromium: Browser, office_url: str
+) -> None:
+    with (
+        screen(chromium, office_url, "admin") as one,
+        screen(chromium, office_url, "admin") as two,
+    ):
+        for person, months in ((one, "11"), (two, "10")):
+            person.open("/disposal/rules")
+            person.button("新增一版：动工后中止开发建设满一年").click()
+            dialog = person.page.get_by_role("dialog")
+            dialog.get_by_label("中止开发建设满几个月").fill(months)
+            dialog.get_by_label("出处").fill(f"湖自然资发〔2026〕{months}号")
+        one.button("新增").click()
+        expect(one.row("湖自然资发〔2026〕11号")).to_be_visible()
+        two.button("新增").click()
+        expect(two.page.get_by_text("别人刚刚也新增了一条")).to_be_visible()
+        expect(two.page.locator("[data-test=changes]")).to_contain_text("11 → 10")
+        two.visit.screenshot("console-rule-clash")
+        two.button("新增").click()
+        expect(two.row("湖自然资发〔2026〕10号")).to_contain_text("第 3 版")
 
 
 def test_a_leader_sets_a_target_for_a_region_found_by_name(

@@ -8,6 +8,8 @@ export interface Rule {
   sub_kind: string;
   sub_kind_text?: string;
   version: number;
+  /** What a newer version answers to: If-Match. */
+  series: number;
   applies: boolean;
   title: string;
   source: string;
@@ -105,6 +107,12 @@ export function bodyOf(rule: Rule, form: RuleForm): Record<string, unknown> {
 /** What the form changes, in words, so that it is read once more before it is sent. */
 export function changesOf(rule: Rule, form: RuleForm): { title: string; before: string; after: string }[] {
   return rule.parameters.map((one) => ({ title: one.title, before: valueText(one.value), after: valueText(entered(one, form)) })).filter(({ before, after }) => before !== after);
+}
+
+/** What a form goes on from when somebody else was quicker: the version that holds now where the old one did. */
+export function successorOf(rule: Rule, rules: Rule[]): Rule | null {
+  const own = rules.filter((one) => one.sub_kind === rule.sub_kind);
+  return own.find((one) => one.applies && one.region_code === rule.region_code) ?? own.find((one) => one.id === rule.id) ?? null;
 }
 
 /** Whether the form can be sent; the server says what it will not take. */
