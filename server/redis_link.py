@@ -79,7 +79,7 @@ _KINDS = {Connection: _Tcp, SSLConnection: _Tls, UnixDomainSocketConnection: _Un
 
 
 class RedisLink:
-    """A connection, open and logged in; :class:`LinkBroken` where that fails."""
+    """A connection that was answered on; :class:`LinkBroken` where that fails."""
 
     def __init__(self, url: str) -> None:
         given = parse_url(url)  # type: ignore[no-untyped-call]
@@ -92,6 +92,9 @@ class RedisLink:
         except (redis.RedisError, OSError) as error:
             self.close()
             raise LinkBroken(str(error)) from error
+        # A server that hangs is still connected to; only one that answers is there. PING would
+        # need a right that nothing else needs.
+        self.ask(_CONNECT_S, "GETRANGE", b"kandi:", 0, 0)
 
     def ask(self, within_s: float, *command: str | bytes | int) -> bytes | None:
         """What Redis answers; :class:`LinkBroken`, and closed, if it does not in time."""

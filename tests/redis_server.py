@@ -3,6 +3,7 @@
 import shutil
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -70,13 +71,19 @@ def running(folder: Path, *options: str) -> Iterator[RedisServer]:
         server.kill()
 
 
-class Deaf:
-    """Takes connections and never says a word; counts what it was asked."""
+GREETED = b"$0\r\n\r\n"
+"""What Redis answers when it is asked for a part of what it has not."""
 
-    def __init__(self) -> None:
+
+class Deaf(threading.Thread):
+    """Answers the first command of the first connections, and never says another word."""
+
+    def __init__(self, greets: int) -> None:
+        super().__init__(daemon=True)
         self._listening = socket.create_server(("127.0.0.1", 0))
         self._taken: list[socket.socket] = []
-        self._listening.setblocking(False)
+        self._greets = greets
+        self.start()
 
     @property
     def url(self) -> str:
@@ -84,27 +91,34 @@ class Deaf:
 
     @property
     def connections(self) -> int:
-        while True:
-            try:
-                taken, _ = self._listening.accept()
-            except BlockingIOError:
-                return len(self._taken)
-            taken.setblocking(False)
-            self._taken.append(taken)
+        return len(self._taken)
 
     @property
     def commands(self) -> int:
-        """How many commands have arrived on all connections together."""
-        assert self.connections
-        return sum(_waiting(taken).count(b"*") for taken in self._taken)
+        """How many commands stand unanswered on the greeted connections together."""
+        return sum(_waiting(taken).count(b"*") for taken in self._taken[: self._greets])
+
+    def run(self) -> None:
+        while True:
+            try:
+                taken, _ = self._listening.accept()
+            except OSError:
+                return
+            if len(self._taken) < self._greets:
+                assert taken.recv(1000)
+                taken.sendall(GREETED)
+            self._taken.append(taken)
 
     def close(self) -> None:
+        # Closing alone does not wake who waits for a connection.
+        self._listening.shutdown(socket.SHUT_RDWR)
+        self.join()
         for each in (*self._taken, self._listening):
             each.close()
 
 
 def _waiting(taken: socket.socket) -> bytes:
     try:
-        return taken.recv(1_000_000, socket.MSG_PEEK)
+        return taken.recv(1_000_000, socket.MSG_PEEK | socket.MSG_DONTWAIT)
     except BlockingIOError:
         return b""

@@ -82,7 +82,7 @@ def test_it_may_be_killed_and_come_back(share: Share, redis_server: RedisServer)
 
 
 def test_one_that_hangs_is_asked_once(share: Share) -> None:
-    deaf = Deaf()
+    deaf = Deaf(greets=4)
     asked = share(redis_url=deaf.url, cache_mb=0)
     until(lambda: asked.links.up)
     errors, away = count(Result.ERROR), count(Result.AWAY)

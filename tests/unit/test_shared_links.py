@@ -11,7 +11,7 @@ import pytest
 
 from server.redis_link import RedisLink
 from server.shared_links import LinkBroken, Links, NoLink
-from tests.redis_server import Deaf, RedisServer, running
+from tests.redis_server import GREETED, Deaf, RedisServer, running
 
 LONG = 60.0
 SHORT = 0.05
@@ -50,7 +50,7 @@ def test_what_is_put_is_got(
 
 
 def test_who_hangs_is_asked_once(links: Callable[[str, float], Links]) -> None:
-    deaf = Deaf()
+    deaf = Deaf(greets=2)
     made = links(deaf.url, LONG)
     until(lambda: made.up)
     with pytest.raises(LinkBroken):
@@ -63,10 +63,25 @@ def test_who_hangs_is_asked_once(links: Callable[[str, float], Links]) -> None:
     deaf.close()
 
 
-def test_who_hangs_while_greeted_is_never_waited_for(
+def test_who_hangs_on_is_told_of_once(
+    links: Callable[[str, float], Links], caplog: pytest.LogCaptureFixture
+) -> None:
+    deaf = Deaf(greets=2)
+    made = links(deaf.url, SHORT)
+    until(lambda: made.up)
+    with pytest.raises(LinkBroken):
+        made.ask("GETRANGE", b"name", 0, 10)
+    # It takes connections still: tried again twice, and not believed.
+    until(lambda: deaf.connections >= 4)
+    assert not made.up
+    assert len(caplog.records) == 1
+    deaf.close()
+
+
+def test_who_hangs_from_the_start_is_never_waited_for(
     links: Callable[[str, float], Links],
 ) -> None:
-    deaf = Deaf()
+    deaf = Deaf(greets=0)
     made = links(deaf.url.replace("//", "//:password@"), LONG)
     until(lambda: deaf.connections)
     for _ in range(100):
@@ -87,6 +102,8 @@ class Dripping(threading.Thread):
     def run(self) -> None:
         taken, _ = self._listening.accept()
         with self._listening, taken:
+            assert taken.recv(1000)
+            taken.sendall(GREETED)
             assert taken.recv(1000)
             taken.sendall(b"$1000000\r\n")
             try:
