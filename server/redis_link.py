@@ -5,9 +5,10 @@ Imported only where ``KANDI_REDIS_URL`` is set: the library is optional.
 
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-import redis
 from redis.connection import Connection, SSLConnection, UnixDomainSocketConnection, parse_url
 
 from server.shared_links import LinkBroken
@@ -87,11 +88,8 @@ class RedisLink:
         if kind is not _Unix:
             given["socket_keepalive"] = True
         self._connection = kind(**given, **_OPTIONS)
-        try:
+        with self._breaking():
             self._connection.connect()
-        except (redis.RedisError, OSError) as error:
-            self.close()
-            raise LinkBroken(str(error)) from error
         # A server that hangs is still connected to; only one that answers is there. PING would
         # need a right that nothing else needs.
         self.ask(_CONNECT_S, "GETRANGE", b"kandi:", 0, 0)
@@ -99,13 +97,21 @@ class RedisLink:
     def ask(self, within_s: float, *command: str | bytes | int) -> bytes | None:
         """What Redis answers; :class:`LinkBroken`, and closed, if it does not in time."""
         self._connection.hurried.until = time.monotonic() + within_s
-        try:
+        with self._breaking():
             self._connection.send_command(*command)
-            answer: bytes | None = self._connection.read_response(disable_decoding=True)
-        except (redis.RedisError, OSError) as error:
+            answer = self._connection.read_response(disable_decoding=True)
+            if not isinstance(answer, bytes | None):
+                raise TypeError(f"{type(answer).__name__} instead of bytes")
+        return answer
+
+    @contextmanager
+    def _breaking(self) -> Iterator[None]:
+        try:
+            yield
+        # Whatever the library makes of a server that is no Redis.
+        except Exception as error:
             self.close()
             raise LinkBroken(str(error)) from error
-        return answer
 
     def close(self) -> None:
         """End it; it is never used again."""

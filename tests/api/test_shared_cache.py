@@ -76,6 +76,7 @@ def test_only_what_the_public_sees_is_put_there(share: Share, redis_server: Redi
         assert asked.get(path, **officer).headers["Cache-Control"] == "private, no-store"
     asked.get(PAGE, **{"Cache-Control": "no-cache"})
     assert asked.statements
+    assert redis_server.values() == {}
     site_id = asked.client.get(PAGE).get_json(force=True)["features"][0]["id"]
     names = set(redis_server.values())
     assert len(names) == 1

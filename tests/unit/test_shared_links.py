@@ -126,6 +126,36 @@ def test_who_drips_is_not_waited_for_either() -> None:
     assert 0 < dripping.sent < 400
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"HTTP/1.1 400 Bad Request\r\n\r\n",
+        b"$many\r\n",
+        b":5\r\n",
+        b"*2\r\n:1\r\n:2\r\n",
+        b"*1\r\n" * 20_000,
+        b"-ERR no\xff\r\n",
+        b"",
+    ],
+)
+def test_who_speaks_otherwise_is_no_cache(said: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def speak() -> None:
+            taken, _ = listening.accept()
+            with taken:
+                for reply in (GREETED, said):
+                    assert taken.recv(1000)
+                    taken.sendall(reply)
+
+        speaking = threading.Thread(target=speak)
+        speaking.start()
+        link = RedisLink(f"redis://127.0.0.1:{listening.getsockname()[1]}")
+        with pytest.raises(LinkBroken):
+            link.ask(5, "GETRANGE", b"name", 0, 10)
+        speaking.join()
+
+
 def test_a_killed_server_is_told_of_once_and_comes_back(
     redis_server: RedisServer,
     links: Callable[[str, float], Links],
