@@ -1,6 +1,8 @@
 """Features of a layer as GeoJSON text: rows of ready text, joined and never parsed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import AnyStr
 
 from sqlalchemy import Connection, select
 
@@ -38,15 +40,27 @@ def state(connection: Connection, layer: Layer) -> LayerState:
 
 def page(connection: Connection, layer: Layer, query: ItemsQuery) -> Page:
     """The page that the query asks for, in the order of ids."""
-    rows = connection.execute(sql.page(layer, query)).all()
-    shown = rows[: query.limit]
-    more = len(rows) > query.limit
+    found = [(row.id, row.feature) for row in connection.execute(sql.page(layer, query))]
+    shown = shown_of(found, query)
+    more = len(shown) < len(found)
     if query.after_id is None and not more:
         matched = len(shown)
     else:
         matched = connection.execute(sql.count(layer, query)).scalar_one()
-    text = ",".join([row.feature for row in shown])
-    return Page(text.encode(), len(shown), matched, shown[-1].id if more else None)
+    text = ",".join([feature for _, feature in shown])
+    return Page(text.encode(), len(shown), matched, shown[-1][0] if more else None)
+
+
+def shown_of(
+    found: Sequence[tuple[int, AnyStr | None]], query: ItemsQuery
+) -> list[tuple[int, AnyStr]]:
+    """Of the rows of :func:`gis.sql.page` those that the page shows; if fewer, there is a next."""
+    shown = []
+    for site_id, feature in found[: query.limit]:
+        if feature is None:
+            break
+        shown.append((site_id, feature))
+    return shown
 
 
 @dataclass(frozen=True)

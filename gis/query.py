@@ -12,6 +12,10 @@ from gis.layers import Audience, Column
 Bound = Decimal | int | date | datetime
 
 
+MOST_PAGE_BYTES = 4_000_000
+"""Text of a page unless an installation says otherwise: about 180,000 corners."""
+
+
 class BadQuery(ValueError):
     """A parameter that means nothing here: which one, and in Chinese what to write instead."""
 
@@ -106,6 +110,8 @@ class ItemsQuery:
     fields: tuple[str, ...] | None = None
     zoom: int | None = None
     """Zoom at which the shapes will be drawn, so that they may be simplified to one pixel."""
+    most_bytes: int = MOST_PAGE_BYTES
+    """Text after which the page ends, though it holds fewer than ``limit``; one site always."""
 
     @property
     def is_filtered(self) -> bool:

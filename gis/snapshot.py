@@ -1,6 +1,6 @@
 """All public sites of a layer in memory: answers by place without SQL, with SQL as their oracle."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,6 +17,8 @@ from gis.query import ItemsQuery
 
 _CHUNK = 20_000
 
+_Row = tuple[int, bytes, str, int]
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -26,6 +28,8 @@ class Snapshot:
     ids: NDArray[np.int64]
     shapes: GeometryArray
     texts: list[bytes]
+    weights: NDArray[np.int64]
+    """What each takes of the budget of a page."""
     _tree: shapely.STRtree = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -40,11 +44,15 @@ class Snapshot:
         matched = len(found)
         if query.after_id is not None:
             found = found[self.ids[found] > query.after_id]
-        shown = found[: query.limit]
+        shown = self._within_budget(found[: query.limit], query.most_bytes)
         texts = self.texts
         text = b",".join([texts[place] for place in shown.tolist()])
-        more = len(found) > query.limit
+        more = len(found) > len(shown)
         return Page(text, len(shown), matched, int(self.ids[shown[-1]]) if more else None)
+
+    def _within_budget(self, places: NDArray[np.int64], most_bytes: int) -> NDArray[np.int64]:
+        totals = np.cumsum(self.weights[places])
+        return places[: max(1, int(np.searchsorted(totals, most_bytes, side="right")))]
 
     def _found(self, query: ItemsQuery) -> NDArray[np.int64]:
         box = query.bbox
@@ -62,18 +70,20 @@ def load(connection: Connection, layer: Layer) -> Snapshot:
     ids: list[int] = []
     parts: list[GeometryArray] = []
     texts: list[bytes] = []
+    weights: list[int] = []
     for rows in _chunks(connection, layer):
         ids += [row[0] for row in rows]
         parts.append(shapely.from_wkb([bytes(row[1]) for row in rows]))
         texts += [row[2].encode() for row in rows]
+        weights += [row[3] for row in rows]
     shapes = np.concatenate(parts) if parts else np.empty(0, object)
-    return Snapshot(state, np.array(ids, np.int64), shapes, texts)
+    return Snapshot(state, np.array(ids, np.int64), shapes, texts, np.array(weights, np.int64))
 
 
-def _chunks(connection: Connection, layer: Layer) -> Iterator[Sequence[tuple[int, bytes, str]]]:
+def _chunks(connection: Connection, layer: Layer) -> Iterator[list[_Row]]:
     streamed = connection.execution_options(stream_results=True, yield_per=_CHUNK)
     for rows in streamed.execute(sql.everything(layer)).partitions():
-        yield [(number, wkb, text) for number, wkb, text in rows]
+        yield [(number, wkb, text, weight) for number, wkb, text, weight in rows]
 
 
 def renewed(connection: Connection, layer: Layer, old: Snapshot, ids: Iterable[int]) -> Snapshot:
@@ -91,4 +101,7 @@ def renewed(connection: Connection, layer: Layer, old: Snapshot, ids: Iterable[i
     shapes = np.concatenate([old.shapes[kept], np.array(new_shapes, object)])[order]
     texts = [text for text, keep in zip(old.texts, kept, strict=True) if keep]
     texts += [row[2].encode() for row in rows]
-    return Snapshot(state, all_ids[order], shapes, [texts[place] for place in order])
+    weights = np.concatenate([old.weights[kept], np.array([row[3] for row in rows], np.int64)])
+    return Snapshot(
+        state, all_ids[order], shapes, [texts[place] for place in order], weights[order]
+    )

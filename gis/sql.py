@@ -27,7 +27,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from gis import banded
+from gis import banded, shape_text
 from gis.crs import CGCS2000, Crs
 from gis.layers import Audience, Column, Kind, Layer
 from gis.query import (
@@ -43,15 +43,9 @@ from gis.query import (
 )
 from gis.queryables import QUERYABLES
 from gis.tables import GCJ02_SRID, PUBLICATIONS, SITES, TILES, layer_state
-from gis.zooms import BANDS, METRES_PER_DEGREE, bands_at
+from gis.zooms import BANDS
 
-STAFF_DECIMALS = 9
-"""Degrees to 9 decimals are 0.1 mm: what a survey delivers, read back unchanged."""
 PENDING = "pending_verification"
-STAFF_DRAWN_DECIMALS = 6
-"""A shape that was simplified to a pixel is no survey."""
-_NARROWING = 0.8
-"""A pixel is less in degrees of latitude than of longitude: by the cosine of 37 degrees here."""
 
 
 def source(layer: Layer, audience: Audience) -> Table:
@@ -222,27 +216,6 @@ def output_names(layer: Layer, audience: Audience) -> frozenset[str]:
     return frozenset(names | ours)
 
 
-def _geometry(layer: Layer, audience: Audience) -> ColumnElement[str]:
-    if audience is Audience.PUBLIC:
-        return PUBLICATIONS[layer.name].c.geometry
-    return func.ST_AsGeoJSON(SITES[layer.name].c.geom, STAFF_DECIMALS)
-
-
-def _drawn_geometry(layer: Layer, query: ItemsQuery) -> ColumnElement[str]:
-    """The text of a shape simplified to a pixel of the query's zoom, or of the exact one."""
-    bands = () if query.zoom is None else bands_at(query.zoom)
-    exact = _geometry(layer, query.audience)
-    if not bands or layer.name not in TILES:
-        return exact
-    if query.audience is Audience.PUBLIC:
-        # A shape that no band changed is the exact one.
-        public = PUBLICATIONS[layer.name]
-        return func.coalesce(*(public.c[band.geometry] for band in bands), exact)
-    shape, pixel = SITES[layer.name].c.geom, bands[0].tolerance_m / METRES_PER_DEGREE
-    simple = func.ST_Multi(func.ST_SimplifyPreserveTopology(shape, pixel * _NARROWING))
-    return func.ST_AsGeoJSON(simple, STAFF_DRAWN_DECIMALS)
-
-
 def _chosen_properties(
     layer: Layer, audience: Audience, fields: Sequence[str] | None
 ) -> ColumnElement[str]:
@@ -276,17 +249,40 @@ def _feature(
     return opening + geometry + (literal(',"properties":') + own + "}")
 
 
-def page(layer: Layer, query: ItemsQuery) -> Select[int, str]:
-    """``(id, feature)`` of one page in the order of ids, and one row more if there is a next."""
+def page(layer: Layer, query: ItemsQuery) -> Select[int, str | None]:
+    """``(id, feature)`` of one page in the order of ids, and one row more if there is a next.
+
+    Null instead of the features with which the page would hold more than ``query.most_bytes``.
+    """
     table = source(layer, query.audience)
-    own = _chosen_properties(layer, query.audience, query.fields)
-    feature = _feature(table, _drawn_geometry(layer, query), own)
-    rows = select(table.c.id, feature.label("feature")).order_by(table.c.id)
+    rows = select(table.c.id, shape_text.weight(layer, query).label("weight")).order_by(table.c.id)
     narrow = searched(layer, query)
     if query.is_filtered and narrow is not table:
         ids = select(narrow.c.id).where(matches(layer, narrow, query)).order_by(narrow.c.id)
-        return rows.where(table.c.id.in_(_paged(ids, narrow, query)))
+        rows = rows.where(table.c.id.in_(_paged(ids, narrow, query)))
+    else:
+        rows = _paged(rows.where(matches(layer, table, query)), table, query)
+    weighed = shape_text.within_budget(rows, query.most_bytes)
+    feature = case((weighed.c.fits, _sent(layer, query))).label("feature")
+    joined = select(table.c.id, feature).join_from(weighed, table, weighed.c.id == table.c.id)
+    return joined.order_by(table.c.id)
+
+
+def view(layer: Layer, query: ItemsQuery) -> Select[int, str | None]:
+    """The rows of a first page without filters, in no order, before it is known whether they fit.
+
+    Null instead of a feature too large to be had in such numbers.
+    """
+    table = source(layer, query.audience)
+    light = shape_text.weight(layer, query) <= shape_text.MOST_UNWEIGHED_BYTES
+    rows = select(table.c.id, case((light, _sent(layer, query))).label("feature"))
     return _paged(rows.where(matches(layer, table, query)), table, query)
+
+
+def _sent(layer: Layer, query: ItemsQuery) -> ColumnElement[str]:
+    table = source(layer, query.audience)
+    own = _chosen_properties(layer, query.audience, query.fields)
+    return _feature(table, shape_text.drawn(layer, query), own)
 
 
 def _paged(
@@ -302,19 +298,19 @@ def count(layer: Layer, query: ItemsQuery) -> Select[int]:
     return select(func.count()).select_from(table).where(matches(layer, table, query))
 
 
-def everything(layer: Layer, ids: Sequence[int] | None = None) -> Select[int, bytes, str]:
-    """``(id, shape as WKB, feature)`` of all public sites, or of some, in the order of ids."""
-    table = PUBLICATIONS[layer.name]
-    own = _chosen_properties(layer, Audience.PUBLIC, None)
-    feature = _feature(table, _geometry(layer, Audience.PUBLIC), own).label("feature")
-    rows = select(table.c.id, func.ST_AsBinary(table.c.geom), feature).order_by(table.c.id)
+def everything(layer: Layer, ids: Sequence[int] | None = None) -> Select[int, bytes, str, int]:
+    """``(id, shape as WKB, feature, weight)`` of all public sites, or of some, in order of ids."""
+    table, query = PUBLICATIONS[layer.name], ItemsQuery(Crs.GCJ02)
+    weight = shape_text.weight(layer, query).label("weight")
+    feature = _sent(layer, query).label("feature")
+    rows = select(table.c.id, func.ST_AsBinary(table.c.geom), feature, weight).order_by(table.c.id)
     return rows if ids is None else rows.where(table.c.id.in_(ids))
 
 
 def one(layer: Layer, audience: Audience, site_id: int) -> Select[int, str]:
     """``(version, feature)`` of one site with every column that the audience may see."""
     table = source(layer, audience)
-    feature = _feature(table, _geometry(layer, audience), _detail(layer, audience))
+    feature = _feature(table, shape_text.exact(layer, audience), _detail(layer, audience))
     return select(table.c.version, feature.label("feature")).where(table.c.id == site_id)
 
 

@@ -57,14 +57,15 @@ class Statement:
 def page(layer: Layer, query: ItemsQuery) -> tuple[Statement, list[Value]]:
     """One page and the layer's state in one statement, thus in one snapshot.
 
-    Rows are ``(id, feature)``, but for the one of negative id: ``(-1 - version, changed_at)``.
+    Rows are those of :func:`gis.sql.page`, but for the one of negative id:
+    ``(-1 - version, changed_at)``.
     """
     shape, values = split(query)
     return _page(layer, shape), values
 
 
 def view(layer: Layer, query: ItemsQuery) -> tuple[Statement, list[Value]] | None:
-    """The same rows as :func:`page` in no order, which is right if they are no more than a page.
+    """The rows of :func:`gis.sql.view` and the same one, which is right if they fit on a page.
 
     Sorting a hundred features costs PostgreSQL a third of the time to find them, and us nothing.
     None for questions that are more than a box.
@@ -203,10 +204,7 @@ def _page(layer: Layer, probe: ItemsQuery) -> Statement:
 
 @lru_cache(_MOST_SHAPES)
 def _view(layer: Layer, probe: ItemsQuery) -> Statement:
-    def unordered(query: ItemsQuery) -> ClauseElement:
-        return _with_state(layer, sql.page(layer, query).order_by(None))
-
-    return _of_shape(unordered, probe, pays=True)
+    return _of_shape(lambda query: _with_state(layer, sql.view(layer, query)), probe, pays=True)
 
 
 @lru_cache(_MOST_SHAPES)
@@ -235,7 +233,7 @@ def _whole_tile(layer: Layer, asked: Tile, query: ItemsQuery) -> ClauseElement:
     return select(drawn, _version(layer), at)
 
 
-def _with_state(layer: Layer, page: Select[int, str]) -> ClauseElement:
+def _with_state(layer: Layer, page: Select[int, str | None]) -> ClauseElement:
     rows = page.subquery("page")
     state = select(-1 - layer_state.c.version, sql.changed_at())
     return union_all(

@@ -46,7 +46,8 @@ def layers() -> Response:
 @bp.get("/<layer:layer>")
 def items(layer: Layer) -> Response:
     """A page of sites of one layer."""
-    query = scoped(layer, params.items_query(layer, request.args, settings().page_limit))
+    most, most_bytes = settings().page_limit, settings().page_bytes
+    query = scoped(layer, params.items_query(layer, request.args, most, most_bytes))
     state = features.state(connection(), layer)
     asked = responses.canonical_query()
     return responses.conditional(

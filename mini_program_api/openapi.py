@@ -94,7 +94,7 @@ def _items(layer: Layer, page_limit: int) -> Json:
         CRS,
         query(
             "limit",
-            "一页最多几条",
+            "一页最多几条；边界很复杂时一页会提前结束，其余见 next 链接",
             {"type": "integer", "minimum": 1, "maximum": page_limit, "default": DEFAULT_LIMIT},
         ),
         query("cursor", "下一页的位置，取自 next 链接", {"type": "string"}),

@@ -13,7 +13,7 @@ from gis import filters, sql
 from gis.crs import Crs
 from gis.layers import Layer
 from gis.layers.codes import REGION_LEVEL
-from gis.query import BadQuery, BBox, ItemsQuery
+from gis.query import MOST_PAGE_BYTES, BadQuery, BBox, ItemsQuery
 from gis.zooms import MOST_ZOOM
 
 DEFAULT_LIMIT = 100
@@ -114,8 +114,14 @@ def fields(layer: Layer, value: str, query_crs: Crs) -> tuple[str, ...]:
     return names
 
 
-def items_query(layer: Layer, arguments: MultiDict[str, str], most: int) -> ItemsQuery:
-    """The query that the arguments of a collection ask."""
+def items_query(
+    layer: Layer,
+    arguments: MultiDict[str, str],
+    most: int,
+    most_bytes: int = MOST_PAGE_BYTES,
+) -> ItemsQuery:
+    """The query that the arguments of a collection ask: a page of at most so many sites and so
+    much text."""
     filter_names = filters.parameters(layer)
     values = once(arguments, [*PAGE_PARAMETERS, *filter_names])
     asked_crs = crs(values)
@@ -129,6 +135,7 @@ def items_query(layer: Layer, arguments: MultiDict[str, str], most: int) -> Item
         after_id=cursor(values["cursor"]) if "cursor" in values else None,
         fields=fields(layer, values["fields"], asked_crs) if "fields" in values else None,
         zoom=zoom(values["zoom"]) if "zoom" in values else None,
+        most_bytes=most_bytes,
     )
 
 

@@ -120,14 +120,17 @@ class Collection:
         if len(found) > self.query.limit:
             return None
         found.sort()
-        page = Page(b"", len(found), len(found), None)
-        return Fresh(state, page, b",".join([feature for _, feature in found]) + b"]}")
+        texts = [feature for _, feature in found]
+        # A little more than what they weigh; whether they fit by a hair is told by the page.
+        if None in texts or sum(map(len, texts)) > self.query.most_bytes:
+            return None
+        return Fresh(state, Page(b"", len(texts), len(texts), None), b",".join(texts) + b"]}")
 
     def _pages(self, database: Database) -> Fresh:
         for _ in range(_MOST_TRIES):
             state, found = self._page(database)
-            more = len(found) > self.query.limit
-            shown = found[: self.query.limit]
+            shown = features.shown_of(found, self.query)
+            more = len(shown) < len(found)
             if more or self.query.after_id is not None:
                 statement, values = statements.count(self.layer, self.query)
                 version, matched = database.rows(statement, statement.arguments(values))[0]
@@ -163,6 +166,7 @@ class Collection:
             self.query.bbox,
             limit=self.query.limit,
             after_id=self.query.after_id,
+            most_bytes=self.query.most_bytes,
         )
 
     def tag(self, state: LayerState, _facts: Facts | None) -> str:
@@ -267,7 +271,7 @@ class MapTile:
         return answers.tile_headers(tag, state, self.named, self.query.crs, truncated)
 
 
-def parse(path: str, query_string: str, page_limit: int) -> Question | None:
+def parse(path: str, query_string: str, page_limit: int, page_bytes: int) -> Question | None:
     """The hot read that a GET of this address asks; None for all else, the bad ones included."""
     found = _PATH.fullmatch(path) or _TILE_PATH.fullmatch(path)
     if found is None:
@@ -283,7 +287,8 @@ def parse(path: str, query_string: str, page_limit: int) -> Question | None:
             return _tile(layer, Tile(*map(int, found.groups()[1:])), path, arguments)
         if found[2] is not None:
             return _item(layer, int(found[2]), path, arguments)
-        return _collection(layer, params.items_query(layer, arguments, page_limit), path, arguments)
+        query = params.items_query(layer, arguments, page_limit, page_bytes)
+        return _collection(layer, query, path, arguments)
     except (BadQuery, UnknownLayer, UnicodeError, ValueError):
         return None
 

@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import SettingsConfigDict
 
+from gis.query import MOST_PAGE_BYTES
 from server import cluster
 from server.accounts.principals import Role
 from server.config_database import require_sealed
@@ -90,6 +91,11 @@ class Settings(PeopleSettings, MapSettings, RedisSettings):
         description="address that clients see, for tile addresses; default: that of the request",
     )
     page_limit: int = Field(default=1000, ge=1, description="most features of one page")
+    page_kb: int = Field(
+        default=MOST_PAGE_BYTES // 1000,
+        ge=1,
+        description="text after which a page ends, in kB; 4000 are some 180,000 corners",
+    )
     cache_mb: int = Field(
         default=64, ge=0, description="memory of one worker process for packed answers, in MB"
     )
@@ -112,6 +118,11 @@ class Settings(PeopleSettings, MapSettings, RedisSettings):
             require_sealed(self.database_url)
             require_sealed_redis(self.redis_url)
         return self
+
+    @property
+    def page_bytes(self) -> int:
+        """``page_kb`` in bytes."""
+        return self.page_kb * 1000
 
     @property
     def roles_with_codes(self) -> tuple[Role, ...]:

@@ -66,7 +66,7 @@ class Lane:
 
     def __init__(self, app: "WSGIApplication", settings: Settings, sources: Sources) -> None:
         self._app = app
-        self._page_limit = settings.page_limit
+        self._page_limit, self._page_bytes = settings.page_limit, settings.page_bytes
         self._database = sources.database
         self._versions = sources.versions
         self._snapshots = sources.snapshots
@@ -87,7 +87,7 @@ class Lane:
         return [reply.body]
 
     def _parse(self, path: str, query_string: str) -> Question | None:
-        return questions.parse(path, query_string, self._page_limit)
+        return questions.parse(path, query_string, self._page_limit, self._page_bytes)
 
     def reply(self, environ: "WSGIEnvironment") -> Reply | None:
         """The answer, or None for what is not the lane's."""

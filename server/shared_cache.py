@@ -55,7 +55,8 @@ class SharedCache:
 
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store = store
-        self._space = f"{_software(ROOT)}/{settings.page_limit}/{settings.schema_name}"
+        page = f"{settings.page_limit}-{settings.page_bytes}"
+        self._space = f"{_software(ROOT)}/{page}/{settings.schema_name}"
 
     def get(self, question: Question, log: ChangeLog, encoding: Encoding) -> Answer | None:
         """An answer that is true in the newest state that is known."""

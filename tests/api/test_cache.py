@@ -14,6 +14,7 @@ from gis.changes import Change, ChangeLog, LayerState, Scope
 from gis.features import Page
 from gis.layers import layer_named
 from gis.publish import publish
+from gis.query import MOST_PAGE_BYTES
 from gis.tables import PUBLICATIONS, SITES
 from mini_program_api import questions
 from mini_program_api.questions import Fresh
@@ -183,7 +184,8 @@ def test_a_lease_ends_by_itself() -> None:
 
 
 def _question(number: int) -> questions.Question:
-    found = questions.parse("/api/v1/parcels", f"bbox={number},1,{number + 1},2", 100)
+    asked = f"bbox={number},1,{number + 1},2"
+    found = questions.parse("/api/v1/parcels", asked, 100, MOST_PAGE_BYTES)
     assert found is not None
     return found
 

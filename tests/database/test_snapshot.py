@@ -28,6 +28,7 @@ QUERIES = st.builds(
     ).map(lambda b: BBox(b[0], b[1], b[0] + b[2], b[1] + b[3])),
     limit=st.integers(1, 600),
     after_id=st.none() | st.integers(100_000, 100_700),
+    most_bytes=st.sampled_from([1, 3_000, 50_000, 4_000_000]),
 )
 
 

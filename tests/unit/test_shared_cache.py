@@ -7,6 +7,7 @@ import pytest
 
 from gis.changes import ChangeLog, LayerState
 from gis.features import Page
+from gis.query import MOST_PAGE_BYTES
 from mini_program_api import questions
 from mini_program_api.questions import Fresh, Question
 from server.cache import Answer, answer
@@ -45,7 +46,7 @@ def log() -> ChangeLog:
 
 
 def _question(path: str = "/api/v1/parcels") -> Question:
-    found = questions.parse(path, "", 100)
+    found = questions.parse(path, "", 100, MOST_PAGE_BYTES)
     assert found is not None
     return found
 
