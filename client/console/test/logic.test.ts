@@ -1,12 +1,13 @@
-import { countdown, day, device, interval, moment, mu, shown, until } from "@core/format";
+import { countdown, day, decimal, device, interval, moment, mu, shown, until, whole } from "@core/format";
 import { fromGcj02, toGcj02 } from "@core/gcj02";
 import { Problem, search, StaffHttp } from "@core/http";
 import type { Column, LayerInfo } from "@core/types";
 import { expect, test } from "vitest";
+import { large } from "../src/cockpit/cockpit";
 import { choicesOf, inputsOf, missing } from "../src/disposal/cases";
 import { differs, type Found, type Scan } from "../src/disposal/scans";
-import { bodyOf, changesOf as changesOfRule, formOf, type Rule, successorOf, typed } from "../src/disposal/rules";
-import { mappingOf } from "../src/imports/words";
+import { bodyOf, changesOf as changesOfRule, formOf, type Rule, successorOf, typed, valueText } from "../src/disposal/rules";
+import { effect, mappingOf } from "../src/imports/words";
 import { changesOf, clashes, merged } from "../src/land/edits";
 import { filtersOf, offered, told } from "../src/land/rows";
 import { nextOrder, ordered, shownRange, type TableColumn } from "../src/parts/table";
@@ -19,6 +20,15 @@ test("areas are 亩 of exact m²", () => {
   expect(mu(20000)).toBe("30");
   expect(mu(2000 / 3)).toBe("1");
   expect(mu(null)).toBe("—");
+});
+
+test("figures have separators, on every page alike", () => {
+  expect([whole(1234567.4), decimal(1234567.456), mu(8_230_451), large(1234567.8), large(12.34)]).toEqual(["1,234,567", "1,234,567.46", "12,346", "1,234,568", "12.3"]);
+  expect([decimal(0.1 + 0.2), large(-0.04), large(null), whole(undefined)]).toEqual(["0.3", "0", "—", "—"]);
+  expect(shown(column("area_legal_m2", "area"), 1234567.5)).toBe("1,234,567.5 m²（1,851.85 亩）");
+  expect(interval({ min: 12000, min_inclusive: true, max: null, max_inclusive: false })).toBe("≥ 12,000");
+  expect(valueText(13340)).toBe("13,340");
+  expect(effect("apply", { counts: { new: 12345, changed: 1, rejected: 0 } } as never).text).toContain("新增 12,345 条、更新 1 条");
 });
 
 test("days and moments are those of China, wherever the browser stands", () => {

@@ -1,5 +1,7 @@
 // Rules of classification and what-if parameters, told in Chinese.
 
+import { figure } from "@core/format";
+
 export interface RuleParameter { name: string; title: string; value: unknown }
 
 export interface Rule {
@@ -27,6 +29,7 @@ const word = (value: unknown): string => WORDS[String(value)] ?? String(value);
 export function valueText(value: unknown): string {
   if (value === null || value === undefined) return "—";
   if (Array.isArray(value)) return value.map(word).join("、") || "—";
+  if (typeof value === "number") return figure(value, 6);
   if (typeof value === "object") return Object.entries(value).map(([name, one]) => `${word(name)} ${one}`).join("，") || "—";
   return word(value);
 }

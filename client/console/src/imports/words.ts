@@ -1,5 +1,6 @@
 // Words and rules of imports that pages share.
 
+import { figure } from "@core/format";
 import type { ImportRun, Severity } from "@core/types";
 
 export const SEVERITIES: Record<Severity, string> = { error: "错误", warning: "警告", note: "提示" };
@@ -33,7 +34,7 @@ export function effect(action: string, run: ImportRun): { title: string; text: s
   switch (action) {
     case "apply": return {
       title: "应用到正式数据",
-      text: `新增 ${counts.new ?? 0} 条、更新 ${counts.changed ?? 0} 条；${counts.rejected ?? 0} 行有错误，不导入。应用后公众立即可见，之后可以整批撤回。`,
+      text: `新增 ${figure(counts.new ?? 0)} 条、更新 ${figure(counts.changed ?? 0)} 条；${figure(counts.rejected ?? 0)} 行有错误，不导入。应用后公众立即可见，之后可以整批撤回。`,
     };
     case "rollback": return { title: "撤回这次导入", text: "所有记录恢复为这次导入之前的样子；撤回后可以重新应用。" };
     default: return { title: "取消这次导入", text: "放弃这个文件，正式数据不受影响。" };

@@ -1,20 +1,18 @@
 // How staff read numbers, areas, days and moments; shared by every page of the console.
 
-import { day, moment } from "../format";
+import { day, figure, moment } from "../format";
 import type { Column, Interval } from "./types";
 
-export { chinaClock, day, moment, today } from "../format";
+export { chinaClock, day, figure, moment, today } from "../format";
 
-const WHOLE = new Intl.NumberFormat("zh-CN", { maximumFractionDigits: 0 });
-const TWO = new Intl.NumberFormat("zh-CN", { maximumFractionDigits: 2 });
 const M2_PER_MU = 2000 / 3;
 
-export const whole = (value: number | null | undefined): string => (value === null || value === undefined ? "—" : WHOLE.format(value));
-export const decimal = (value: number | null | undefined): string => (value === null || value === undefined ? "—" : TWO.format(value));
+export const whole = (value: number | null | undefined): string => (value === null || value === undefined ? "—" : figure(value, 0));
+export const decimal = (value: number | null | undefined): string => (value === null || value === undefined ? "—" : figure(value));
 export const muOf = (m2: number | null | undefined): number | null => (m2 === null || m2 === undefined ? null : m2 / M2_PER_MU);
 export const mu = (m2: number | null | undefined): string => {
   const value = muOf(m2);
-  return value === null ? "—" : value >= 10_000 ? WHOLE.format(value) : TWO.format(value);
+  return value === null ? "—" : figure(value, value >= 10_000 ? 0 : 2);
 };
 
 /** How long ago, in the words of an office. */
@@ -55,10 +53,10 @@ export function interval(value: Interval): string {
   const { min, max } = value;
   if (min !== null && max !== null) {
     const open = (value.min_inclusive ? "" : "（不含下限）") + (value.max_inclusive ? "" : "（不含上限）");
-    return min === max ? `${min}` : `${min}～${max}${open}`;
+    return min === max ? figure(min, 6) : `${figure(min, 6)}～${figure(max, 6)}${open}`;
   }
-  if (min !== null) return `${value.min_inclusive ? "≥" : ">"} ${min}`;
-  if (max !== null) return `${value.max_inclusive ? "≤" : "<"} ${max}`;
+  if (min !== null) return `${value.min_inclusive ? "≥" : ">"} ${figure(min, 6)}`;
+  if (max !== null) return `${value.max_inclusive ? "≤" : "<"} ${figure(max, 6)}`;
   return "—";
 }
 
@@ -69,8 +67,8 @@ export function shown(column: Column | undefined, value: unknown): string {
   switch (column.kind) {
     case "boolean": return value ? "是" : "否";
     case "code": return column.choices?.find((choice) => choice.code === value)?.title ?? String(value);
-    case "area": return `${TWO.format(Number(value))} m²（${mu(Number(value))} 亩）`;
-    case "number": case "integer": return `${TWO.format(Number(value))}${column.unit ? ` ${column.unit}` : ""}`;
+    case "area": return `${figure(Number(value))} m²（${mu(Number(value))} 亩）`;
+    case "number": case "integer": return `${figure(Number(value))}${column.unit ? ` ${column.unit}` : ""}`;
     case "interval": return `${interval(value as Interval)}${column.unit ? ` ${column.unit}` : ""}`;
     case "texts": return (value as string[]).join("、");
     case "date": return day(String(value));

@@ -73,7 +73,7 @@ export function drawn(answer: MapAnswer, colourOf: (site: MapSite) => string, ma
     const at = { type: "Point", coordinates: [marker.longitude, marker.latitude] };
     const item = answer.items.find((one) => one.id === marker.id);
     if (!item || isCluster(item)) {
-      return { type: "Feature", id: marker.id, geometry: at, properties: { id: marker.id, kind: "cluster", count: item?.count ?? 1 } };
+      return { type: "Feature", id: marker.id, geometry: at, properties: { id: marker.id, kind: "cluster", count: item?.count ?? 1, text: figure(item?.count ?? 1) } };
     }
     const color = colourOf(item);
     colours.add(color);
