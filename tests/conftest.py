@@ -20,7 +20,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, event
 
-from server import demo, migrate
+from server import demo, migrate, shared_links
 from server.app import create_app
 from server.config import ROOT, Settings
 from server.db import job_engine
@@ -117,8 +117,9 @@ def demo_engine(demo_copy_url: str) -> Engine:
 
 
 @pytest.fixture
-def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
-    """A Redis of the test's own."""
+def redis_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RedisServer]:
+    """A Redis of the test's own, waited for as long as a busy machine takes."""
+    monkeypatch.setattr(shared_links, "LONGEST_S", 2.0)
     with running(tmp_path) as server:
         yield server
 

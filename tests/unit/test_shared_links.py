@@ -11,7 +11,7 @@ import pytest
 
 from server.redis_link import RedisLink
 from server.shared_links import LinkBroken, Links, NoLink
-from tests.redis_server import GREETED, Deaf, RedisServer, running
+from tests.redis_server import GREETED, Deaf, RedisServer
 
 LONG = 60.0
 SHORT = 0.05
@@ -190,26 +190,26 @@ def test_nobody_there_is_told_of_once(
 
 
 def test_a_password_is_given_and_a_wrong_one_told_of(
-    tmp_path: Path, links: Callable[[str, float], Links], caplog: pytest.LogCaptureFixture
+    redis_server: RedisServer,
+    links: Callable[[str, float], Links],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    with running(tmp_path) as server:
-        with server.client() as client:
-            client.acl_setuser(
-                "kandi",
-                enabled=True,
-                passwords=["+s3cret"],
-                keys=["kandi:*"],
-                commands=["+getrange", "+set"],
-            )
-        path = server.path
-        made = links(f"unix://kandi:s3cret@{path}", LONG)
-        until(lambda: made.up)
-        assert made.ask("SET", b"kandi:1", b"value", "EX", 60) == b"OK"
-        assert made.ask("GETRANGE", b"kandi:1", 0, 10) == b"value"
-        links(f"unix://kandi:wrong@{path}", LONG)
-        until(lambda: caplog.records)
-        assert "PostgreSQL answers instead" in caplog.text
-        assert "wrong" not in caplog.text
+    with redis_server.client() as client:
+        client.acl_setuser(
+            "kandi",
+            enabled=True,
+            passwords=["+s3cret"],
+            keys=["kandi:*"],
+            commands=["+getrange", "+set"],
+        )
+    made = links(redis_server.url.replace("//", "//kandi:s3cret@"), LONG)
+    until(lambda: made.up)
+    assert made.ask("SET", b"kandi:1", b"value", "EX", 60) == b"OK"
+    assert made.ask("GETRANGE", b"kandi:1", 0, 10) == b"value"
+    links(redis_server.url.replace("//", "//kandi:wrong@"), LONG)
+    until(lambda: caplog.records)
+    assert "PostgreSQL answers instead" in caplog.text
+    assert "wrong" not in caplog.text
 
 
 def test_all_threads_share_few_links(
