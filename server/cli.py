@@ -28,6 +28,7 @@ from server import (
     cli_worker,
     grants,
     migrate,
+    reindex,
 )
 from server.config import Settings, refusal, settings
 from server.db import job_engine
@@ -104,6 +105,14 @@ def current(config: Settings) -> None:
     now = migrate.current(job_engine(config), config.schema_name)
     click.echo(now or "base")
     sys.exit(0 if now == migrate.head() else 1)
+
+
+@db.command("reindex")
+@click.pass_obj
+def db_reindex(config: Settings) -> None:
+    """Build the spatial indexes anew while people read; after the first load, and now and then."""
+    for name in reindex.reindex(job_engine(config), config.schema_name):
+        click.echo(name)
 
 
 @db.command("grants")

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from sqlalchemy import URL, create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
-from server import migrate
+from server import migrate, reindex
 from server.config import Settings
 from server.db import job_engine
 from tests.bench import seed
@@ -84,6 +84,8 @@ def prepare(size: int) -> Bench:
     seed.fill(engine, size)
     with engine.begin() as connection:
         connection.execute(text(_PEERS))
+    # The peers' index is built at once, too.
+    list(reindex.reindex(engine, Settings().schema_name))
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE peers.parcels"))
         connection.execute(text(f"COMMENT ON SCHEMA peers IS '{migrate.head()}'"))
