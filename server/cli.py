@@ -63,8 +63,8 @@ ACTIONABLE = (
 
 
 _THREADS = 2
-"""More wait for each other's turn in Python and crowd PostgreSQL: with four a box of 100 sites costs
-both a quarter more. nginx keeps slow clients away from them."""
+"""More wait for each other's turn in Python and crowd PostgreSQL: with four, a box of 100 sites
+costs both a quarter more. nginx keeps slow clients away from them."""
 
 
 @click.group(cls=_Friendly, context_settings={"help_option_names": ["-h", "--help"]})
