@@ -41,7 +41,7 @@ def files(connection: Connection) -> dict[str, int]:
             " WHERE i.indisvalid AND c.relname LIKE 'ix\\_%\\_geom%'"
         )
     )
-    return dict(found.tuples().all())
+    return dict(found.all())
 
 
 def test_every_index_of_the_public_is_new_and_reads_go_on(url: str) -> None:
