@@ -18,6 +18,9 @@ from gis.zooms import Box, pixel_m, plane
 TOUCH_PX = 8
 """A finger may miss by this many pixels."""
 
+FARTHEST_ZOOM = 9
+"""Below it a finger reaches no farther than there, 1.2 km, lest it touch whole provinces."""
+
 MOST_SITES = 20
 
 
@@ -48,7 +51,7 @@ class Touch:
     @property
     def reach_m(self) -> float:
         """How far on the plane a site may be."""
-        return TOUCH_PX * pixel_m(self.zoom)
+        return TOUCH_PX * pixel_m(max(self.zoom, FARTHEST_ZOOM))
 
 
 @dataclass(frozen=True)

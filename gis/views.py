@@ -18,6 +18,8 @@ from gis.zooms import HALF_WORLD_M, WORLD_M, Box, cell_box, degrees, plane_box
 
 MOST_CELLS = 100
 MOST_LEVEL = 20
+WIDEST_TILES = 32
+"""Of 512 px: no screen shows a quarter of it. A wider view is counted, never looked through."""
 CELLS_PER_ZOOM = 2
 """Levels from a zoom to its clusters: 64 px apart where a tile has 256 px."""
 
@@ -35,6 +37,13 @@ class MapQuery:
     def box(self) -> Box:
         """The view on the plane."""
         return plane_box(self.bbox)
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it is far larger at its zoom than any screen."""
+        box = self.box
+        most: float = WORLD_M / 2**self.zoom * WIDEST_TILES
+        return max(box.east - box.west, box.north - box.south) > most
 
     def only(self, name: str) -> "MapQuery":
         """The same view of one layer, or of none if that one is not asked."""

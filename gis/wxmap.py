@@ -29,9 +29,9 @@ def answer(connection: Connection, asked: MapQuery, version: str) -> Screen:
     """The view: sites from ``SITES_ZOOM`` on if they fit the limits, else counts by cell.
 
     Near enough it is always sites, at last not all of them: cells that hold the floors of one
-    building would never come apart.
+    building would never come apart. A view far larger than any screen is counts at any zoom.
     """
-    if asked.zoom >= SITES_ZOOM:
+    if asked.zoom >= SITES_ZOOM and not asked.is_wide:
         near = views.sites(connection, asked, MOST_POLYGONS + 1)
         if len(near) <= MOST_POLYGONS:
             fitting = features(near, asked, version, len(near))

@@ -43,7 +43,12 @@ def paths() -> Json:
 
 
 def _map() -> Json:
-    box = query("bbox", "视野：西,南,东,北（与 crs 相同的坐标系）", _TEXT, "120.1,30.8,120.2,30.9")
+    box = query(
+        "bbox",
+        "视野：西,南,东,北（与 crs 相同的坐标系）；宽或高超过 32 个瓦片时只计数",
+        _TEXT,
+        "120.1,30.8,120.2,30.9",
+    )
     form = query(
         "form", "packed：同样的内容，压缩后仍只有三分之一上下的字节，见 PackedMapView", _FORM
     )
@@ -70,7 +75,11 @@ def _identify() -> Json:
     asked = [
         query("lng", "经度", longitude, "120.166") | {"required": True},
         query("lat", "纬度", latitude, "30.872") | {"required": True},
-        query("zoom", "地图级别，决定允许偏差几米", _ZOOM_SCHEMA | {"default": 16}),
+        query(
+            "zoom",
+            "地图级别，决定允许偏差几米，9 级以下与 9 级相同",
+            _ZOOM_SCHEMA | {"default": 16},
+        ),
         _layers(),
         CRS,
     ]
