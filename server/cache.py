@@ -130,11 +130,11 @@ class Flights(Generic[Brought]):
         Another's answer is taken only if ``still_true``: it may have been read before this question
         was asked, and a change may lie between.
         """
+        # Naming its type here would take longer than making it.
+        mine: _Flight[Brought] = _Flight()
         with self._lock:
-            flight = self._flights.get(question.key)
-            if flight is None:
-                mine = self._flights[question.key] = _Flight[Brought]()
-        if flight is not None:
+            flight = self._flights.setdefault(question.key, mine)
+        if flight is not mine:
             flight.done.wait()
             if flight.error is not None:
                 raise flight.error
