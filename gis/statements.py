@@ -37,8 +37,8 @@ _names = itertools.count(1)
 class Statement:
     """SQL text of one shape.
 
-    ``direct`` is for psycopg2 with one ``%s`` a bound value; ``order`` says which value stands at
-    which place. ``prepared`` is the same with ``$1`` for PREPARE, and ``execute`` runs that.
+    ``prepared`` is for PREPARE with ``$1`` for the first of its arguments, and ``execute`` runs
+    that. ``direct`` is the same for psycopg2, with a ``%s`` wherever an argument is wanted.
     """
 
     name: str
@@ -46,12 +46,19 @@ class Statement:
     prepared: str
     execute: str
     order: tuple[int, ...]
+    """Which of a question's values are the arguments."""
+    places: tuple[int, ...]
+    """Which of the arguments are wanted where in ``direct``."""
     pays: bool
     """Whether to prepare it for good: asked often, in few shapes, and any values want one plan."""
 
     def arguments(self, values: Sequence[Value]) -> tuple[Value, ...]:
-        """The values in the places where the text wants them."""
+        """The values that the statement wants, each once: a view's edges stand in it thrice."""
         return tuple([values[index] for index in self.order])
+
+    def repeated(self, arguments: Sequence[object]) -> tuple[object, ...]:
+        """The arguments as ``direct`` wants them."""
+        return tuple([arguments[index] for index in self.places])
 
 
 def page(layer: Layer, query: ItemsQuery) -> tuple[Statement, list[Value]]:
@@ -257,7 +264,11 @@ def _of_shape(
 
 
 def _agreed(first: Statement, second: Statement) -> Statement:
-    if (first.prepared, first.order) != (second.prepared, second.order):
+    if (first.direct, first.prepared, first.order) != (
+        second.direct,
+        second.prepared,
+        second.order,
+    ):
         raise UnboundValue(first.prepared)
     return first
 
@@ -273,23 +284,28 @@ def _compiled(statement: ClauseElement, probes: Sequence[Value], *, pays: bool) 
     if any(value in probes[:place] for place, value in enumerate(probes)):
         raise UnboundValue("two values of a probe are alike")
     order: list[int] = []
+    places: list[int] = []
 
     def part(found: re.Match[str], place: str, percent: str) -> str:
         if found[2]:
             return percent
         value = bound[found[1]]
-        if value in probes:
-            order.append(probes.index(value))
-            return place.format(len(order))
-        return _constant(value).replace("%", percent)
+        if value not in probes:
+            return _constant(value).replace("%", percent)
+        index = probes.index(value)
+        if index not in order:
+            order.append(index)
+        places.append(order.index(index))
+        return place.format(places[-1] + 1)
 
     text = str(compiled)
     prepared = _PLACE.sub(lambda found: part(found, "${}", "%"), text)
-    order.clear()
+    places.clear()
     direct = _PLACE.sub(lambda found: part(found, "%s", "%%"), text)
     name = f"k{next(_names)}"
-    places = f" ({', '.join(['%s'] * len(order))})" if order else ""
-    return Statement(name, direct, prepared, f"EXECUTE {name}{places}", tuple(order), pays)
+    given = f" ({', '.join(['%s'] * len(order))})" if order else ""
+    execute = f"EXECUTE {name}{given}"
+    return Statement(name, direct, prepared, execute, tuple(order), tuple(places), pays)
 
 
 def _constant(value: object) -> str:

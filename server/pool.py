@@ -49,7 +49,7 @@ class _Prepared:
             if statement.name in self._names or self._prepare(statement):
                 self.cursor.execute(statement.execute, arguments)
             else:
-                self.cursor.execute(statement.direct, arguments)
+                self.cursor.execute(statement.direct, statement.repeated(arguments))
         finally:
             silences.end(self.connection)
         spent.sql_s += time.perf_counter() - began_at

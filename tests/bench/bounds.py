@@ -67,7 +67,7 @@ def own_page(folder: Path, size: int) -> Path:
     width = views.WIDTH
     places = {1.0: (":x", ":y"), 2.0: (f":x + {width}", f":y + {width}")}
     seen: dict[object, int] = {}
-    for value in statement.arguments(values):
+    for value in statement.repeated(statement.arguments(values)):
         turn = seen[value] = seen.get(value, -1) + 1
         chosen = places[value][turn % 2] if isinstance(value, float) else str(value)
         text = text.replace("%s", chosen, 1)

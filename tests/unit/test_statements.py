@@ -59,7 +59,7 @@ def _fresh_text(statement: ClauseElement) -> str:
 
 
 def _filled(statement: Statement, values: list[Value]) -> str:
-    arguments = iter(statement.arguments(values))
+    arguments = iter(statement.repeated(statement.arguments(values)))
     return re.sub(
         "%s|%%",
         lambda found: "%" if found[0] == "%%" else _written(next(arguments)),
