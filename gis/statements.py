@@ -264,11 +264,7 @@ def _of_shape(
 
 
 def _agreed(first: Statement, second: Statement) -> Statement:
-    if (first.direct, first.prepared, first.order) != (
-        second.direct,
-        second.prepared,
-        second.order,
-    ):
+    if (first.prepared, first.order) != (second.prepared, second.order):
         raise UnboundValue(first.prepared)
     return first
 
