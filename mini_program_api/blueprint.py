@@ -9,7 +9,7 @@ from gis.layers import LAYERS, REGISTRY, Layer, layer_named
 from gis.query import ItemsQuery
 from mini_program_api import answers, catalogue, params, responses
 from mini_program_api.access import permit_site, scoped
-from server.request import connection, settings
+from server.request import connection, hurried, settings
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -48,12 +48,12 @@ def items(layer: Layer) -> Response:
     """A page of sites of one layer."""
     most, most_bytes = settings().page_limit, settings().page_bytes
     query = scoped(layer, params.items_query(layer, request.args, most, most_bytes))
-    state = features.state(connection(), layer)
+    state = features.state(hurried(), layer)
     asked = responses.canonical_query()
     return responses.conditional(
         answers.collection_tag(request.path, state, asked),
         lambda: answers.collection(
-            features.page(connection(), layer, query), query.crs, state, request.path, asked
+            features.page(hurried(), layer, query), query.crs, state, request.path, asked
         ),
         answers.GEOJSON,
         query.crs,

@@ -23,7 +23,7 @@ from mini_program_api import map_params, params, responses
 from mini_program_api.access import regions_of, within
 from mini_program_api.map_params import Form
 from server.base_map import base_map
-from server.request import connection, settings
+from server.request import hurried, settings
 
 bp = Blueprint("maps", __name__, url_prefix="/api/v1")
 
@@ -39,12 +39,12 @@ def view() -> Response:
     regions = regions_of(asked.crs)
     mine = tuple((layer, within(layer, query, regions)) for layer, query in asked.layers)
     asked = replace(asked, layers=mine)
-    states = [(layer.name, features.state(connection(), layer)) for layer, _ in asked.layers]
+    states = [(layer.name, features.state(hurried(), layer)) for layer, _ in asked.layers]
     version, as_of = _version(states), _as_of([state for _, state in states])
     tag = responses.etag(request.path, version, *responses.canonical_query().items())
     return responses.conditional(
         tag,
-        lambda: _dated(_TEXTS[form](wxmap.answer(connection(), asked, version)), as_of),
+        lambda: _dated(_TEXTS[form](wxmap.answer(hurried(), asked, version)), as_of),
         JSON,
         asked.crs,
     )
@@ -70,8 +70,8 @@ def touched() -> Response:
     """Sites under a point: parcels, plants, parks, within each the nearest first."""
     touch = map_params.touch(request.args)
     touch = replace(touch, regions=regions_of(touch.crs))
-    as_of = _as_of(features.state(connection(), layer) for layer in LAYERS)
-    body = _dated(identified(touch, identify(connection(), touch)).encode(), as_of)
+    as_of = _as_of(features.state(hurried(), layer) for layer in LAYERS)
+    body = _dated(identified(touch, identify(hurried(), touch)).encode(), as_of)
     return responses.conditional(responses.etag(body), lambda: body, JSON, touch.crs)
 
 

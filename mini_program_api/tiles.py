@@ -14,7 +14,7 @@ from mini_program_api import answers, map_params, params, responses, style
 from mini_program_api.access import regions_of, scoped
 from mini_program_api.maps import JSON
 from server.base_map import base_map
-from server.request import connection, settings
+from server.request import hurried, settings
 
 bp = Blueprint("tiles", __name__)
 
@@ -25,9 +25,9 @@ def tile(layer: Layer, z: int, x: int, y: int) -> Response:
     asked = Tile(z, x, y)
     query, named = map_params.tile_query(layer, request.args)
     query = scoped(layer, query)
-    state = features.state(connection(), layer)
+    state = features.state(hurried(), layer)
     if query.audience is Audience.STAFF:
-        return _for_staff(tiles.tile(connection(), layer, asked, query), query.crs)
+        return _for_staff(tiles.tile(hurried(), layer, asked, query), query.crs)
     arguments = responses.canonical_query()
     arguments.pop("v", None)
     tag = answers.tile_tag(request.path, state, arguments)
@@ -36,7 +36,7 @@ def tile(layer: Layer, z: int, x: int, y: int) -> Response:
         return Response(
             status=304, headers=answers.tile_headers(held, state, named, query.crs, None)
         )
-    made = tiles.tile(connection(), layer, asked, query)
+    made = tiles.tile(hurried(), layer, asked, query)
     headers = answers.tile_headers(tag, state, named, query.crs, made.truncated)
     return Response(made.content, 200 if made.content else 204, headers)
 
@@ -69,7 +69,7 @@ def map_style() -> Response:
 
 
 def _stamp(layer: Layer) -> str:
-    state = features.state(connection(), layer)
+    state = features.state(hurried(), layer)
     return tiles.stamp(state.version, state.changed_at)
 
 
@@ -92,7 +92,7 @@ def _tilejson(layer: Layer, crs: Crs) -> dict[str, object]:
         "maxzoom": tiles.MOST_TILE_ZOOM,
         "vector_layers": _vector_layers(layer),
     }
-    bounds = tiles.bounds(connection(), layer)
+    bounds = tiles.bounds(hurried(), layer)
     return found if bounds is None else found | {"bounds": bounds}
 
 

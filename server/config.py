@@ -41,7 +41,9 @@ class Settings(PeopleSettings, MapSettings, RedisSettings):
         default=2.0, gt=0, description="how long a request waits for a connection before 503"
     )
     statement_timeout_ms: int = Field(
-        default=2000, ge=1, description="longest statement of a request; longer answers 503"
+        default=2000,
+        ge=1,
+        description="longest statement of a request, or all of one view; longer answers 503",
     )
     public_decimals: int = Field(
         default=6, ge=3, le=7, description="decimals of public degrees; 6 are about 0.1 m"

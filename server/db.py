@@ -26,6 +26,18 @@ _CONNECT: dict[str, Any] = {
 }
 
 
+BEGAN = "kandi_began"
+"""Execution option of a connection: since when, by ``time.perf_counter``, its request is read."""
+
+
+def left_ms(most_ms: int, spent_s: float) -> int | None:
+    """What a statement may take after so much of its request's time; None where that is all.
+
+    Nearly all counts as all: telling the server takes an exchange of its own.
+    """
+    return max(1, most_ms - round(spent_s * 1000)) if spent_s * 1000 > most_ms / 10 else None
+
+
 class _Spent(threading.local):
     """What the request that this thread works on has spent so far."""
 
@@ -77,8 +89,23 @@ def request_engine(settings: Settings) -> Engine:
     )
     event.listen(engine, "before_cursor_execute", _begin_statement)
     event.listen(engine, "after_cursor_execute", _end_statement)
+    _share_time(engine, settings.statement_timeout_ms)
     _limit_silence(engine, longest_s(settings.statement_timeout_ms))
     return engine
+
+
+def _share_time(engine: Engine, most_ms: int) -> None:
+    """Let all statements of a connection that says when it ``BEGAN`` take no longer than one."""
+
+    def shorten(connection: Connection, cursor: Any, *_: object) -> None:
+        began_at = connection.get_execution_options().get(BEGAN)
+        if began_at is None:
+            return
+        left = left_ms(most_ms, time.perf_counter() - began_at)
+        if left is not None:
+            cursor.execute(f"SET LOCAL statement_timeout = {left}")
+
+    event.listen(engine, "before_cursor_execute", shorten)
 
 
 def _limit_silence(engine: Engine, most_s: float) -> None:

@@ -19,6 +19,7 @@ from mini_program_api.questions import Database, Question, Unsettled
 from server import errors
 from server.cache import Answer, Cache, Flights, answer
 from server.config import Settings
+from server.db import spent
 from server.encoding import Encoding, tagged, wanted
 from server.listener import Versions
 from server.observe import ROUTE
@@ -96,6 +97,7 @@ class Lane:
         question = parse(path, query_string)
         if question is None:
             return None
+        spent.sql_s = 0.0
         try:
             return self._answered(question, environ)
         except (Unsettled, UnboundValue):

@@ -12,7 +12,7 @@ from psycopg2.extensions import BYTES, register_type
 from sqlalchemy import Connection, Engine
 
 from gis.statements import Statement
-from server.db import PgConnection, spent
+from server.db import BEGAN, PgConnection, left_ms, spent
 from server.silence import silences
 
 Row = tuple[Any, ...]
@@ -30,13 +30,13 @@ class PoolFull(TimeoutError):
 class _Prepared:
     """A connection and what it has prepared."""
 
-    def __init__(self, connection: PgConnection, silence_s: float) -> None:
+    def __init__(self, connection: PgConnection, limits: "Limits") -> None:
         register_type(BYTES, connection)
         self.connection = connection
         self.cursor = connection.cursor()
-        self._silence_s = silence_s
+        self._limits = limits
         self._names: set[str] = set()
-        silences.begin(connection, silence_s)
+        silences.begin(connection, limits.silence_s)
         try:
             self.cursor.execute(_SESSION)
         finally:
@@ -44,8 +44,11 @@ class _Prepared:
 
     def rows(self, statement: Statement, arguments: Sequence[object]) -> list[Row]:
         began_at = time.perf_counter()
-        silences.begin(self.connection, self._silence_s)
+        left = left_ms(self._limits.statement_ms, spent.sql_s)
+        silences.begin(self.connection, self._limits.silence_s)
         try:
+            if left is not None:
+                self.cursor.execute(f"SET statement_timeout = {left}")
             if statement.name in self._names or self._prepare(statement):
                 self.cursor.execute(statement.execute, arguments)
             else:
@@ -53,7 +56,10 @@ class _Prepared:
         finally:
             silences.end(self.connection)
         spent.sql_s += time.perf_counter() - began_at
-        return self.cursor.fetchall()
+        found = self.cursor.fetchall()
+        if left is not None:
+            self.cursor.execute("RESET statement_timeout")
+        return found
 
     def _prepare(self, statement: Statement) -> bool:
         # Each takes some 100 kB of the server process: rare shapes beyond these go without.
@@ -71,6 +77,8 @@ class Limits:
     size: int
     timeout_s: float
     silence_s: float
+    statement_ms: int
+    """Of all statements of one request together."""
 
 
 class Pool:
@@ -103,7 +111,7 @@ class Pool:
                     waited_s = time.monotonic() - began_at
                     if not place[0].connection.closed or waited_s > _QUICK_S:
                         raise
-            made = place[0] = _Prepared(self._connect(), self._limits.silence_s)
+            made = place[0] = _Prepared(self._connect(), self._limits)
             return made.rows(statement, arguments)
 
     @contextmanager
@@ -127,7 +135,8 @@ class Pool:
     def snapshot(self) -> Iterator[Connection]:
         """A read-only transaction: one snapshot for as many statements as it takes."""
         with self._engine.connect() as connection:
-            yield connection.execution_options(postgresql_readonly=True)
+            began_at = time.perf_counter() - spent.sql_s
+            yield connection.execution_options(postgresql_readonly=True, **{BEGAN: began_at})
 
     def close(self) -> None:
         """Close what is free now, SQLAlchemy's with ours."""
