@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import shapely
-from sqlalchemy import Connection, Row, Select, func, literal, select, union_all
+from sqlalchemy import Connection, Row, Select, case, func, literal, select, union_all
 
 from gis.crs import Crs
 from gis.drawn import drawn, finds, meets, mu, shape_at
@@ -14,12 +14,14 @@ from gis.layers import Layer, layer_named
 from gis.query import BBox, ItemsQuery
 from gis.tables import GRID_SRIDS
 from gis.tiles import cells
-from gis.zooms import HALF_WORLD_M, WORLD_M, Box, cell_box, degrees, plane_box
+from gis.zooms import HALF_WORLD_M, WORLD_M, Box, cell_box, degrees, pixel_m, plane_box
 
 MOST_CELLS = 100
 MOST_LEVEL = 20
 WIDEST_TILES = 32
 """Of 512 px: no screen shows a quarter of it. A wider view is counted, never looked through."""
+MOST_CORNERS = 5_000
+"""Of a shape as it is read: one with more is simplified to a pixel before it leaves PostgreSQL."""
 CELLS_PER_ZOOM = 2
 """Levels from a zoom to its clusters: 64 px apart where a tile has 256 px."""
 
@@ -130,7 +132,9 @@ def _layer_sites(
     box, srid = asked.box, GRID_SRIDS[query.audience]
     table = drawn(layer, query.audience, box)
     view = func.ST_MakeEnvelope(box.west, box.south, box.east, box.north, srid)
-    shape = shape_at(table, query.audience, asked.zoom)
+    whole = shape_at(table, query.audience, asked.zoom)
+    simple = func.ST_Simplify(whole, pixel_m(asked.zoom), True)
+    shape = case((func.ST_NPoints(whole) > MOST_CORNERS, simple), else_=whole)
     return (
         select(
             literal(layer.name).label("layer"),

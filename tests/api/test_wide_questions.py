@@ -3,9 +3,16 @@
 import itertools
 
 import pytest
+import shapely
 from flask.testing import FlaskClient
+from sqlalchemy import Engine, func, select
 
 from gis import identify, views
+from gis.crs import Crs
+from gis.layers import layer_named
+from gis.query import BBox, ItemsQuery
+from gis.tables import TILES
+from gis.zooms import degrees, pixel_m
 from tests.api.answers import exact
 from tests.conftest import QueryCounter
 
@@ -64,3 +71,27 @@ def test_a_finger_never_touches_a_province(
 def test_the_limit_is_wider_than_any_screen() -> None:
     # A wall of 7680 dots, its zoom rounded down by almost one.
     assert views.WIDEST_TILES * 512 > 7680 * 2
+
+
+def test_shapes_of_many_corners_are_read_to_a_pixel(demo_engine: Engine) -> None:
+    table = TILES["parcels"]
+    place = select(table.c.id, table.c.x, table.c.y).order_by(table.c.id).limit(1)
+    with demo_engine.connect() as connection:
+        one = connection.execute(place).one()
+        west, south = degrees(one.x - 500, one.y - 500)
+        east, north = degrees(one.x + 500, one.y + 500)
+        layer = layer_named("parcels")
+        view = BBox(west, south, east, north)
+        asked = views.MapQuery(Crs.GCJ02, view, 17, ((layer, ItemsQuery(Crs.GCJ02)),))
+        before = {site.id: site.shape for site in views.sites(connection, asked, 200)}
+        dense = func.ST_Segmentize(table.c.geom, 0.05)
+        connection.execute(table.update().where(table.c.id == one.id).values(geom=dense))
+        held = select(func.ST_NPoints(table.c.geom)).where(table.c.id == one.id)
+        assert connection.execute(held).scalar_one() > 5000
+        after = {site.id: site.shape for site in views.sites(connection, asked, 200)}
+    assert set(after) == set(before)
+    assert shapely.get_num_coordinates(after[one.id]) <= 5000
+    assert shapely.hausdorff_distance(after[one.id], before[one.id]) <= pixel_m(17)
+    others = set(before) - {one.id}
+    assert others
+    assert all(shapely.equals_exact(after[site_id], before[site_id]) for site_id in others)
