@@ -61,7 +61,9 @@ def own_page(folder: Path, size: int) -> Path:
     """Our page, as the fast lane sends it."""
     parcels = layer_named("parcels")
     query = ItemsQuery(Crs.GCJ02, bbox=BBox(1.0, 1.0, 2.0, 2.0), limit=200)
-    statement, values = statements.page(parcels, query)
+    asked = statements.view(parcels, query)
+    assert asked is not None
+    statement, values = asked
     # pgbench reads the colons of a time format as variables.
     text = statement.direct.replace('YYYY-MM-DD"T"HH24:MI:SSTZH:TZM', "YYYY").replace("%%", "%")
     width = views.WIDTH
