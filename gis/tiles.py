@@ -287,8 +287,9 @@ def cells(layer: Layer, query: ItemsQuery, level: int, box: Box) -> Select[*tupl
     plain = query.words is None and len(statuses) == len(query.conditions)
     if query.audience is Audience.STAFF or level > CELL_LEVEL:
         table = drawn(layer, query.audience, box)
-        rows = cell_counts(table, level)
-        return rows.where(meets(table, box, query), inside(table, box), finds(layer, table, query))
+        rows = cell_counts(table, level).where(inside(table, box), finds(layer, table, query))
+        # Staff's rows are of the box already; to look at their shapes again is to project them.
+        return rows if query.audience is Audience.STAFF else rows.where(meets(table, box, query))
     if plain:
         return _stored_cells(CELLS[layer.name], level, box, statuses)
     narrow = QUERYABLES[layer.name]

@@ -1,5 +1,6 @@
 """Vector tiles: what stands in them against the shapes themselves, and how they may be kept."""
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 
@@ -312,6 +313,27 @@ def test_staff_see_hidden_sites_and_the_public_does_not(
         for asking, query in ((client, ""), (staff_client, "?crs=cgcs2000"))
     ]
     assert counts == [490, 500]
+
+
+def test_staff_count_each_site_in_the_cell_of_its_label(
+    demo: Connection, staff_client: FlaskClient
+) -> None:
+    label = text(
+        "SELECT ST_X(p), ST_Y(p) FROM (SELECT ST_Transform(ST_SetSRID(ST_PointOnSurface(geom),"
+        " 4326), 3857) AS p FROM parcels) labels"
+    )
+    labels = [tuple(row) for row in demo.execute(label)]
+    zoom, level = 9, 9 + 2
+    tiles = {next(covering(zoom, (x, y, x, y))) for x, y in labels}
+    cells = [next(covering(level, (x, y, x, y))) for x, y in labels]
+    expected = Counter(cell.y * 2**level + cell.x for cell in cells)
+    found = {
+        one.id: one.properties["count"]
+        for at in tiles
+        for one in tile(staff_client, "parcels", at, "?crs=cgcs2000")["parcels_cluster"]
+    }
+    assert len(expected) > 10
+    assert found == expected
 
 
 ADDRESS = st.integers(0, 22).flatmap(
