@@ -53,12 +53,12 @@ class _Prepared:
                 self.cursor.execute(statement.execute, arguments)
             else:
                 self.cursor.execute(statement.direct, statement.repeated(arguments))
+            found = self.cursor.fetchall()
+            if left is not None:
+                self.cursor.execute("RESET statement_timeout")
         finally:
             silences.end(self.connection)
         spent.sql_s += time.perf_counter() - began_at
-        found = self.cursor.fetchall()
-        if left is not None:
-            self.cursor.execute("RESET statement_timeout")
         return found
 
     def _prepare(self, statement: Statement) -> bool:
