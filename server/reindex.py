@@ -24,6 +24,7 @@ def reindex(engine: Engine, schema: str) -> Iterator[str]:
 
 
 def _build(connection: Connection, index: str) -> None:
-    # PostgreSQL gives the copy that it is building this name.
-    connection.execute(text(f"DROP INDEX CONCURRENTLY IF EXISTS {index}_ccnew"))
+    # So PostgreSQL names the copy that it is building, and the old one that it is about to drop.
+    for left in ("ccnew", "ccold"):
+        connection.execute(text(f"DROP INDEX CONCURRENTLY IF EXISTS {index}_{left}"))
     connection.execute(text(f"REINDEX INDEX CONCURRENTLY {index}"))

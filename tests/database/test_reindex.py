@@ -13,7 +13,6 @@ from server.db import job_engine
 from tests.databases import Maker
 
 INDEX = "ix_parcels_public_geom"
-HALF_BUILT = f"{INDEX}_ccnew"
 
 
 @pytest.fixture
@@ -63,11 +62,13 @@ def test_every_index_of_the_public_is_new_and_reads_go_on(url: str) -> None:
         assert found.scalar_one() > 0
 
 
-def test_what_a_killed_try_left_is_dropped(url: str) -> None:
+@pytest.mark.parametrize("left", ["ccnew", "ccold"])
+def test_what_a_killed_try_left_is_dropped(url: str, left: str) -> None:
+    index = f"{INDEX}_{left}"
     engine = job_engine(Settings(database_url=url))
     with engine.begin() as connection:
-        connection.execute(text(f"CREATE INDEX {HALF_BUILT} ON parcels_public USING gist (geom)"))
+        connection.execute(text(f"CREATE INDEX {index} ON parcels_public USING gist (geom)"))
     reindexed()
     with engine.connect() as connection:
-        assert HALF_BUILT not in files(connection)
+        assert index not in files(connection)
         assert INDEX in files(connection)
