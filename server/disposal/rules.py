@@ -305,6 +305,7 @@ def add(
     if series(known, kind) != by.seen:
         raise StaleLaw(series(known, kind))
     own = [r.version for r in known if (r.kind, r.text.region_code) == (kind, text_of.region_code)]
+    version = 1 + max(own, default=0)
     row = {
         "region_code": text_of.region_code,
         "class": kind.idle_class.value,
@@ -315,7 +316,7 @@ def add(
         "title": text_of.title,
         "source": text_of.source,
         "article": text_of.article,
-        "version": 1 + max(own, default=0),
+        "version": version,
     }
     made: int = connection.execute(
         insert(classification_rules).values(row).returning(classification_rules.c.id)
@@ -324,4 +325,4 @@ def add(
     told["effective_to"] = text_of.effective_to and text_of.effective_to.isoformat()
     subject = f"classification_rules/{made}"
     audit.record(connection, by.actor, audit.Action.RULE_ADDED, subject, told)
-    return Rule(made, 1 + max(own, default=0), kind, parameters, text_of)
+    return Rule(made, version, kind, parameters, text_of)

@@ -13,9 +13,8 @@ from werkzeug.test import Client
 from gis.changes import Change, ChangeLog, LayerState, Scope
 from gis.features import Page
 from gis.layers import layer_named
-from gis.publish import publish
 from gis.query import MOST_PAGE_BYTES
-from gis.tables import PUBLICATIONS, SITES
+from gis.tables import PUBLICATIONS
 from mini_program_api import questions
 from mini_program_api.questions import Fresh
 from server import wsgi
@@ -23,6 +22,7 @@ from server.cache import Cache, Flights, answer
 from server.config import Settings
 from server.encoding import Encoding
 from server.listener import Versions
+from tests.api.moving import moved
 
 PARCELS = layer_named("parcels")
 NOW = LayerState(1, "then")
@@ -54,17 +54,6 @@ def _counted(worker: wsgi.Worker, monkeypatch: pytest.MonkeyPatch) -> list[objec
 
     monkeypatch.setattr(worker.pool, "rows", rows)
     return asked
-
-
-def _edit(engine: Engine, site_id: int, address: str) -> int:
-    site = SITES["parcels"]
-    with engine.begin() as connection:
-        connection.execute(
-            site.update()
-            .where(site.c.id == site_id)
-            .values(address=address, version=site.c.version + 1)
-        )
-        return publish(connection, PARCELS, 6, select(site.c.id).where(site.c.id == site_id))
 
 
 def _two_sites(engine: Engine) -> tuple[tuple[int, str], tuple[int, str]]:
@@ -125,7 +114,7 @@ def test_only_the_region_touched_is_read_anew(
     (edited, here), (_, there) = _two_sites(demo_engine)
     client = Client(worker)
     old: Any = {box: client.get(f"/api/v1/parcels?bbox={box}").json for box in (here, there)}
-    version = _edit(demo_engine, edited, "新的坐落")
+    version = moved(demo_engine, edited, "新的坐落")
     lane: Any = worker.app
     _until(lambda: lane._app._versions.log(PARCELS).now.version == version)
     asked = _counted(worker, monkeypatch)
@@ -149,7 +138,7 @@ def test_without_a_listener_nothing_is_kept(
     client = Client(worker)
     client.get(f"/api/v1/parcels?bbox={here}")
     worker.threads[0].stop()
-    _edit(demo_engine, edited, "没有人听见")
+    moved(demo_engine, edited, "没有人听见")
     asked = _counted(worker, monkeypatch)
     for _ in range(2):
         assert "没有人听见" in client.get(f"/api/v1/parcels?bbox={here}").text
@@ -166,7 +155,7 @@ def test_a_cut_listener_comes_back_knowing_all(worker: wsgi.Worker, demo_engine:
             " WHERE datname = current_database() AND query LIKE '%%layer_state%%'"
             " AND pid <> pg_backend_pid()"
         )
-    version = _edit(demo_engine, edited, "断线时的修改")
+    version = moved(demo_engine, edited, "断线时的修改")
     lane: Any = worker.app
     _until(
         lambda: (log := lane._app._versions.log(PARCELS)) is not None and log.now.version == version

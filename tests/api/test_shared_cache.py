@@ -1,7 +1,6 @@
 """Answers in a real Redis: made once for all workers, believed by none that cannot know them."""
 
 import gzip
-import time
 from pathlib import Path
 
 import pytest
@@ -16,23 +15,13 @@ from server.config import Settings
 from server.db import job_engine
 from server.shared_cache import Result
 from server.shared_links import Links
+from tests.api.moving import moved
 from tests.api.people import signed_in
 from tests.api.sharing import PACKED, PAGE, PARCELS, Share, count
 from tests.databases import Maker
 from tests.redis_server import RedisServer
 
 TILE = "/tiles/parcels/9/426/209.mvt"
-
-
-def _edit(engine: Engine, site_id: int, address: str) -> int:
-    site = SITES["parcels"]
-    with engine.begin() as connection:
-        connection.execute(
-            site.update()
-            .where(site.c.id == site_id)
-            .values(address=address, version=site.c.version + 1)
-        )
-        return publish(connection, PARCELS, 6, select(site.c.id).where(site.c.id == site_id))
 
 
 def _first_and_last(engine: Engine) -> tuple[tuple[int, str], str]:
@@ -107,7 +96,7 @@ def test_only_the_region_touched_is_read_anew(share: Share, demo_engine: Engine)
     first, second = share(), share()
     for path in (here, there):
         first.get(path)
-    version = _edit(demo_engine, edited, "新的坐落")
+    version = moved(demo_engine, edited, "新的坐落")
     second.hears(version)
     elsewhere = second.get(there)
     assert not second.statements
@@ -136,13 +125,16 @@ def test_a_restored_database_counts_the_same_versions_anew(
 ) -> None:
     (edited, here), _ = _first_and_last(demo_engine)
     first = share()
-    version = _edit(demo_engine, edited, "恢复前的坐落")
+    version = moved(demo_engine, edited, "恢复前的坐落")
     first.hears(version)
     first.get(here)
-    time.sleep(1.1)
     with demo_engine.begin() as connection:
+        # States are told apart to the second.
+        connection.execute(
+            text("SELECT pg_sleep_until(date_trunc('second', clock_timestamp()) + interval '1 s')")
+        )
         connection.execute(text("UPDATE layer_state SET version = version - 1"))
-    assert _edit(demo_engine, edited, "恢复后的坐落") == version
+    assert moved(demo_engine, edited, "恢复后的坐落") == version
     if trusting:
         monkeypatch.setattr(ChangeLog, "passed", lambda _log, _state: True)
     told = _text(share().get(here))
